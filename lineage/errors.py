@@ -1,0 +1,114 @@
+"""Every error this package raises on purpose.
+
+```
+LineageError
+├── SettingsError            a setting cannot be understood
+├── GraphError               Neo4j
+│   ├── GraphUnavailableError    down, or gone in the middle
+│   ├── GraphAuthError           wrong user or password
+│   ├── GraphReadOnlyError       writes refused by the database
+│   ├── SchemaVersionError       the graph was written by a newer version
+│   └── QueryError               a statement failed, or its parameters are wrong
+├── ServerError              the local server or the container engine
+│   └── DownloadError            a file could not be had, or is not the one that was locked
+├── ReadError                a source cannot be read at all
+│   ├── UnknownSourceError       no reader takes it
+│   ├── UnsupportedVersionError  a format version that is not read
+│   └── MissingExtraError        a driver or library is not installed
+├── RecordError              one record cannot be used (raised by `--strict`)
+├── SourceConflictError      the source is not the one that was loaded under this name
+└── NotFoundError            no node, graphlet or query of that name
+```
+
+A message says what failed, where, and what to do; the command line prints it in one line.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DownloadError",
+    "GraphAuthError",
+    "GraphError",
+    "GraphReadOnlyError",
+    "GraphUnavailableError",
+    "LineageError",
+    "MissingExtraError",
+    "NotFoundError",
+    "QueryError",
+    "ReadError",
+    "RecordError",
+    "SchemaVersionError",
+    "ServerError",
+    "SettingsError",
+    "SourceConflictError",
+    "UnknownSourceError",
+    "UnsupportedVersionError",
+]
+
+
+class LineageError(Exception):
+    """Base of every error of this package."""
+
+
+class SettingsError(LineageError):
+    """A setting cannot be understood."""
+
+
+class GraphError(LineageError):
+    """Something went wrong between us and Neo4j."""
+
+
+class GraphUnavailableError(GraphError):
+    """Neo4j does not answer, or stopped answering."""
+
+
+class GraphAuthError(GraphError):
+    """Neo4j refused the user or the password."""
+
+
+class GraphReadOnlyError(GraphError):
+    """The database takes no writes."""
+
+
+class SchemaVersionError(GraphError):
+    """The graph was written by a newer version of this package."""
+
+
+class QueryError(GraphError):
+    """A statement failed, or was given the wrong parameters."""
+
+
+class ServerError(LineageError):
+    """The local server, or the container engine, could not do what was asked."""
+
+
+class DownloadError(ServerError):
+    """A file could not be downloaded, or its checksum is not the locked one."""
+
+
+class ReadError(LineageError):
+    """A source cannot be read at all."""
+
+
+class UnknownSourceError(ReadError):
+    """No reader takes this path or address."""
+
+
+class UnsupportedVersionError(ReadError):
+    """The source has a format version that is not read."""
+
+
+class MissingExtraError(ReadError):
+    """A library that this source needs is not installed."""
+
+
+class RecordError(LineageError):
+    """One record cannot be used; raised only when the load is strict."""
+
+
+class SourceConflictError(LineageError):
+    """The source is not the one that was loaded under this name before."""
+
+
+class NotFoundError(LineageError):
+    """There is nothing of that name."""

@@ -1,0 +1,93 @@
+"""The protocol of a reader, and how readers are found.
+
+A reader lives in a package of its own and registers under the entry point group
+`lineage.readers`; its name there is what `--reader` takes.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+
+from lineage.errors import UnknownSourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lineage.records import Record
+
+GROUP = "lineage.readers"
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """Reads one source.
+
+    Opening a reader checks the source (readable, right format, known version) and raises
+    `ReadError`; it reads no records yet.
+    """
+
+    name: ClassVar[str]
+
+    @classmethod
+    def recognises(cls, location: str) -> bool:
+        """Whether this reader takes a path or address, from its look and first bytes."""
+
+    def __init__(self, location: str) -> None:
+        """Open the source."""
+
+    @property
+    def source(self) -> str:
+        """The source's default name: its URI without user, password or query."""
+
+    @property
+    def version(self) -> str:
+        """The format and its version, for people: `MLMD schema 10`."""
+
+    def total(self) -> int | None:
+        """How many records `records` will yield, for a progress bar; None if not known."""
+
+    def records(self, since: str | None = None) -> Iterator[Record]:
+        """Every record, nodes before what names them; with `since`, those after that cursor."""
+
+    @property
+    def cursor(self) -> str | None:
+        """Where a later read can go on, valid once `records` is exhausted; None if it cannot."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+def reader_names() -> list[str]:
+    """The names of the installed readers, sorted."""
+    return sorted({point.name for point in entry_points(group=GROUP)})
+
+
+def reader_class(name: str) -> type[Reader]:
+    """The reader registered under a name.
+
+    Raises:
+        UnknownSourceError: no such reader is installed.
+    """
+    for point in entry_points(group=GROUP, name=name):
+        loaded: type[Reader] = point.load()
+        return loaded
+    raise UnknownSourceError(f"no reader is called {name!r}; there are: {', '.join(reader_names())}")
+
+
+def open_reader(location: str, name: str | None = None) -> Reader:
+    """Open a source with the named reader, or with the first that recognises it.
+
+    Raises:
+        UnknownSourceError: no reader takes it.
+        ReadError: it cannot be read.
+    """
+    if name is not None:
+        return reader_class(name)(location)
+    for candidate in reader_names():
+        found = reader_class(candidate)
+        if found.recognises(location):
+            return found(location)
+    raise UnknownSourceError(
+        f"no reader recognises {location!r}; name one with --reader ({', '.join(reader_names())})"
+    )
