@@ -1,0 +1,214 @@
+"""The only module that talks to the Neo4j driver.
+
+Statements come from `lineage.queries`; every exception of the driver leaves as one of ours.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+import neo4j  # noqa: TID251
+from neo4j import exceptions as driver_errors  # noqa: TID251
+
+from lineage import queries
+from lineage.errors import (
+    GraphAuthError,
+    GraphError,
+    GraphReadOnlyError,
+    GraphUnavailableError,
+    QueryError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Row = dict[str, Any]
+
+_RETRIES = 5
+_READ_ONLY_CODES = (
+    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+    "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase",
+    "Neo.ClientError.Statement.AccessMode",
+    "Neo.ClientError.Security.Forbidden",
+)
+
+
+class Graph:
+    """A database of a Neo4j server.
+
+    Connections are pooled and safe to share between threads.
+    """
+
+    def __init__(self, driver: neo4j.Driver, database: str | None = None) -> None:
+        self._driver = driver
+        self._database = database
+
+    @classmethod
+    def connect(
+        cls, uri: str, username: str | None, password: str | None, database: str | None = None
+    ) -> Self:
+        """Connect and check that the server answers.
+
+        Raises:
+            GraphUnavailableError: nothing answers there.
+            GraphAuthError: the user or the password is wrong.
+        """
+        with _mapped(uri):
+            driver = neo4j.GraphDatabase.driver(
+                uri,
+                auth=(username or "neo4j", password) if password is not None else None,
+                connection_timeout=10,
+                max_transaction_retry_time=30,
+                notifications_min_severity="OFF",
+                user_agent="lineage-graphlets",
+            )
+        graph = cls(driver, database)
+        try:
+            with _mapped(uri), warnings.catch_warnings():
+                driver.verify_connectivity(database=database)
+        except GraphError:
+            driver.close()
+            raise
+        return graph
+
+    @property
+    def address(self) -> str:
+        """The host and port that answer."""
+        with _mapped():
+            info = self._driver.get_server_info(database=self._database)
+        return f"{info.address[0]}:{info.address[1]}"
+
+    def server(self) -> str:
+        """The server's agent string, such as `Neo4j/5.26.12`."""
+        with _mapped():
+            return str(self._driver.get_server_info(database=self._database).agent)
+
+    def run(self, name: str, **parameters: Any) -> list[Row]:
+        """Run a query of `cypher/` to its end, and return its rows.
+
+        It runs in one transaction that is tried again on transient errors, or, where the header
+        says `:auto`, in the transactions that it makes itself.
+
+        Raises:
+            QueryError: the statement failed or its parameters are not those declared.
+            GraphUnavailableError: the server went away.
+        """
+        query = queries.load(name)
+        query.check(set(parameters))
+        return self._run(query.text, parameters, implicit=query.implicit)
+
+    def run_text(self, text: str, **parameters: Any) -> list[Row]:
+        """Run a statement that is not in `cypher/`: a user's own, or a test's."""
+        return self._run(text, parameters, implicit=False)
+
+    def stream(self, name: str, **parameters: Any) -> Iterator[Row]:
+        """The rows of a reading query, one at a time, in bounded memory."""
+        query = queries.load(name)
+        query.check(set(parameters))
+        with _mapped(), self._session() as session:
+            for record in session.run(query.text, parameters):
+                yield record.data()
+
+    def write(self, work: Callable[[Transaction], Any]) -> Any:
+        """Run several statements in one transaction, again from the start on transient errors."""
+        with _mapped(), self._session() as session:
+            return session.execute_write(lambda tx: work(Transaction(tx)))
+
+    def explain(self, text: str, **parameters: Any) -> tuple[dict[str, Any], list[str]]:
+        """The plan of a statement, and the server's warnings about it, without running it."""
+        with (
+            _mapped(),
+            self._driver.session(
+                database=self._database, notifications_min_severity="INFORMATION"
+            ) as session,
+        ):
+            summary = session.run("EXPLAIN " + text, parameters).consume()
+        found = [
+            f"{status.gql_status}: {status.status_description}"
+            for status in summary.gql_status_objects
+            if status.is_notification
+        ]
+        return dict(summary.plan or {}), found
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _session(self) -> neo4j.Session:
+        return self._driver.session(database=self._database)
+
+    def _run(self, text: str, parameters: Row, *, implicit: bool) -> list[Row]:
+        with _mapped(), self._session() as session:
+            if implicit:
+                return _implicit(session, text, parameters)
+            return session.execute_write(
+                lambda tx: [record.data() for record in tx.run(text, parameters)]
+            )
+
+
+class Transaction:
+    """One transaction of `Graph.write`."""
+
+    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+        self._tx = tx
+
+    def run(self, name: str, **parameters: Any) -> list[Row]:
+        """Run a query of `cypher/` within the transaction."""
+        query = queries.load(name)
+        query.check(set(parameters))
+        return [record.data() for record in self._tx.run(query.text, parameters)]
+
+
+def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:
+    """Run a statement that commits as it goes.
+
+    Such statements are written to be repeatable, so a transient error runs them again.
+    """
+    for attempt in range(_RETRIES):
+        try:
+            return [record.data() for record in session.run(text, parameters)]
+        except driver_errors.TransientError:
+            if attempt == _RETRIES - 1:
+                raise
+            time.sleep(0.2 * 2**attempt)
+    raise AssertionError  # the loop returns or raises
+
+
+@contextmanager
+def _mapped(uri: str = "the server") -> Iterator[None]:
+    """Turn the driver's exceptions into ours."""
+    try:
+        yield
+    except driver_errors.AuthError as error:
+        raise GraphAuthError(
+            f"Neo4j at {uri} refused the user or password ({_first_line(error)}); "
+            "check NEO4J_USERNAME and NEO4J_PASSWORD"
+        ) from error
+    except (driver_errors.ServiceUnavailable, driver_errors.SessionExpired) as error:
+        raise GraphUnavailableError(
+            f"Neo4j at {uri} does not answer ({_first_line(error)}); "
+            "`lineage up` starts one, `lineage status` tells more"
+        ) from error
+    except driver_errors.Neo4jError as error:
+        if error.code in _READ_ONLY_CODES:
+            raise GraphReadOnlyError(
+                f"the database takes no writes ({_first_line(error)}); "
+                "use an account and a database that may be written"
+            ) from error
+        raise QueryError(f"Neo4j refused a statement: {_first_line(error)}") from error
+    except (driver_errors.DriverError, OSError, ValueError) as error:
+        raise GraphError(f"the Neo4j driver failed: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    text = getattr(error, "message", None) or str(error)
+    return text.strip().splitlines()[0] if text.strip() else type(error).__name__

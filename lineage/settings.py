@@ -1,0 +1,133 @@
+"""Settings: a flag wins over the environment, that over `lineage.toml`, that over the default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from lineage.errors import SettingsError
+from lineage.records import ArtifactClass, OperatorClass
+
+FILE = "lineage.toml"
+
+
+class OperatorRule(BaseModel):
+    """Executions whose native type or node matches `pattern` (a glob) are of `class`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    pattern: str
+    operator: OperatorClass = Field(alias="class")
+
+
+class ArtifactRule(BaseModel):
+    """Artifacts whose native type or name matches `pattern` (a glob) are of `class`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    pattern: str
+    artifact: ArtifactClass = Field(alias="class")
+
+
+class Settings(BaseModel):
+    """Everything that can be set; each field names its environment variable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    neo4j_uri: str | None = Field(None, description="address of a running Neo4j")
+    neo4j_username: str = Field("neo4j", description="its user")
+    neo4j_password: SecretStr | None = Field(None, description="the user's password")
+    neo4j_database: str | None = Field(None, description="database; none means the user's home")
+    neo4j_version: str = Field("5.26", description="version line of the local server")
+    cost_property: str | None = Field(
+        None, description="execution property that holds the cost; else the duration is the cost"
+    )
+    cost_unit: str = Field("s", description="unit of `cost_property`")
+    reference_roles: tuple[str, ...] = Field(
+        ("baseline_model", "analyzer_cache"), description="input roles that only compare or hint"
+    )
+    horizon_days: float = Field(
+        7.0, gt=0, description="days of silence after which a running execution counts as abandoned"
+    )
+    batch_rows: int = Field(5_000, gt=0, description="rows in one write transaction")
+    operator_rules: tuple[OperatorRule, ...] = Field((), description="classes of executions")
+    artifact_rules: tuple[ArtifactRule, ...] = Field((), description="classes of artifacts")
+
+    @classmethod
+    def load(cls, path: Path | None = None, **flags: Any) -> Self:
+        """Read the settings that hold here.
+
+        Args:
+            path: the settings file; by default `LINEAGE_CONFIG`, else `lineage.toml` in the
+                working folder or above it.
+            flags: values given by the caller; None means not given.
+
+        Raises:
+            SettingsError: a value cannot be understood, or a key is unknown.
+        """
+        values = {name: where.value for name, where in resolve(path, **flags).items()}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(f"setting {field}: {first['msg']}") from None
+
+
+class Won(NamedTuple):
+    """Where a setting's value came from."""
+
+    value: Any
+    origin: str
+
+
+def environment_name(field: str) -> str:
+    """The environment variable of a setting."""
+    return field.upper() if field.startswith("neo4j_") and field != "neo4j_version" else f"LINEAGE_{field.upper()}"
+
+
+def resolve(path: Path | None = None, **flags: Any) -> dict[str, Won]:
+    """Each setting that is not at its default, with where its value came from.
+
+    Raises:
+        SettingsError: the file is no TOML.
+    """
+    found: dict[str, Won] = {}
+    file = path or find_file()
+    if file is not None:
+        found |= {name: Won(value, str(file)) for name, value in _read(file).items()}
+    for field in Settings.model_fields:
+        value = os.environ.get(environment_name(field))
+        if value:
+            found[field] = Won(_split(field, value), environment_name(field))
+    found |= {name: Won(value, "flag") for name, value in flags.items() if value is not None}
+    return found
+
+
+def find_file() -> Path | None:
+    """The settings file that holds in the working folder, if any."""
+    if named := os.environ.get("LINEAGE_CONFIG"):
+        return Path(named)
+    here = Path.cwd()
+    return next((f / FILE for f in (here, *here.parents) if (f / FILE).is_file()), None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"settings file {file}: {error}") from None
+
+
+def _split(field: str, value: str) -> Any:
+    """Lists come from the environment as comma-separated text, rules as JSON."""
+    if field.endswith("_rules"):
+        import json
+
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise SettingsError(f"{environment_name(field)} is no JSON: {error}") from None
+    return tuple(part.strip() for part in value.split(",")) if field.endswith("_roles") else value
