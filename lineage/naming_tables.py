@@ -1,0 +1,209 @@
+"""The names whose class is known, and globs for the rest: data of `lineage.naming`.
+
+A key with a dot or a slash is a full name. One without is also met as the last part of a longer
+name, so only names that mean one thing everywhere stand bare. Types that say nothing about the
+work, such as `system.ContainerExecution` or `PythonOperator`, are left out on purpose: then the
+task name tells, and if it does not, `lineage doctor` lists the type.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lineage.records import ArtifactClass as A
+from lineage.records import OperatorClass as O
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeVar
+
+    C = TypeVar("C", O, A)
+
+EXAMPLES = "Examples"
+"""TFX's type of raw and of transformed examples alike: its class depends on the producer."""
+
+
+def _table(groups: Mapping[C, str]) -> dict[str, C]:
+    return {name: target for target, names in groups.items() for name in names.split()}
+
+
+_TFX = {
+    O.INGESTION: """CsvExampleGen ImportExampleGen FileBasedExampleGen BigQueryExampleGen
+        PrestoExampleGen ExampleGen""",
+    O.ANALYSIS: "StatisticsGen SchemaGen ImportSchemaGen",
+    O.VALIDATION: "ExampleValidator ExampleDiff DistributionValidator",
+    O.TRANSFORMATION: "Transform",
+    O.TUNING: "Tuner",
+    O.TRAINING: "Trainer",
+    O.EVALUATION: "Evaluator ModelValidator InfraValidator",
+    O.INFERENCE: "BulkInferrer",
+    O.DEPLOYMENT: "Pusher",
+    # `Importer` and `Resolver` are too common to stand for TFX's at the end of any name.
+    O.RESOLUTION: """ResolverNode ImporterNode tfx.dsl.components.common.resolver.Resolver
+        tfx.dsl.components.common.importer.Importer tfx.dsl.resolvers.Resolver
+        LatestArtifactsResolver LatestBlessedModelResolver LatestArtifactStrategy
+        LatestBlessedModelStrategy system.ImporterExecution""",
+    O.OTHER: "tfx.orchestration.pipeline.Pipeline",
+}
+
+_KUBEFLOW = {
+    O.TRAINING: "TFJob PyTorchJob XGBoostJob MPIJob PaddleJob JAXJob TrainJob",
+    O.TUNING: "KatibExperiment",
+    O.DEPLOYMENT: "KServe InferenceService",
+    O.OTHER: "system.DAGExecution",
+}
+
+_MLFLOW = {
+    O.TRAINING: "mlflow.train mlflow.autolog",
+    O.EVALUATION: "mlflow.evaluate",
+    O.DEPLOYMENT: "mlflow.deploy mlflow.deployment mlflow.promote",
+    O.INFERENCE: "mlflow.predict",
+}
+
+_SPARK = {
+    O.INGESTION: "LoadDataCommand",
+    O.TRANSFORMATION: """CreateDataSourceTableAsSelectCommand InsertIntoHadoopFsRelationCommand
+        OptimizedCreateHiveTableAsSelectCommand CreateHiveTableAsSelectCommand
+        InsertIntoHiveTable MergeIntoCommand""",
+    O.TRAINING: "CrossValidator TrainValidationSplit",
+}
+
+_DBT = {
+    O.INGESTION: "dbt.seed dbt/SEED DBT/SEED dbt.snapshot DBT/SNAPSHOT",
+    O.TRANSFORMATION: "dbt.model dbt.run dbt/MODEL DBT/MODEL DbtRunOperator DbtCloudRunJobOperator",
+    O.VALIDATION: "dbt.test dbt/TEST DBT/TEST DbtTestOperator",
+}
+
+_AIRFLOW = {
+    O.INGESTION: """GCSToBigQueryOperator S3ToRedshiftOperator S3ToGCSOperator MySQLToGCSOperator
+        PostgresToGCSOperator MySqlToHiveOperator S3ToHiveOperator S3ToSnowflakeOperator
+        FileToGCSOperator LocalFilesystemToS3Operator LocalFilesystemToGCSOperator SFTPToS3Operator
+        SFTPToGCSOperator SqlToS3Operator GCSToS3Operator BigQueryToBigQueryOperator
+        AirbyteTriggerSyncOperator FivetranOperator""",
+    O.VALIDATION: """SQLCheckOperator SQLColumnCheckOperator SQLTableCheckOperator
+        SQLValueCheckOperator SQLIntervalCheckOperator SQLThresholdCheckOperator
+        BigQueryCheckOperator BigQueryValueCheckOperator BigQueryColumnCheckOperator
+        BigQueryTableCheckOperator BigQueryIntervalCheckOperator GreatExpectationsOperator
+        SnowflakeCheckOperator""",
+    O.TRAINING: """SageMakerTrainingOperator SageMakerAutoMLOperator MLEngineTrainingOperator
+        MLEngineStartTrainingJobOperator CreateCustomTrainingJobOperator
+        CreateCustomContainerTrainingJobOperator CreateCustomPythonPackageTrainingJobOperator
+        CreateAutoMLForecastingTrainingJobOperator CreateAutoMLImageTrainingJobOperator
+        CreateAutoMLTabularTrainingJobOperator CreateAutoMLTextTrainingJobOperator
+        CreateAutoMLVideoTrainingJobOperator""",
+    O.TUNING: "SageMakerTuningOperator CreateHyperparameterTuningJobOperator",
+    O.INFERENCE: """SageMakerTransformOperator CreateBatchPredictionJobOperator
+        MLEngineStartBatchPredictionJobOperator""",
+    O.DEPLOYMENT: """SageMakerEndpointOperator DeployModelOperator MLEngineCreateVersionOperator
+        SageMakerRegisterModelVersionOperator""",
+    O.OTHER: """EmptyOperator DummyOperator BranchPythonOperator ShortCircuitOperator EmailOperator
+        TriggerDagRunOperator LatestOnlyOperator ExternalTaskSensor FileSensor DateTimeSensor
+        TimeDeltaSensor S3KeySensor GCSObjectExistenceSensor SlackAPIPostOperator AIRFLOW/DAG
+        airflow.dag""",
+}
+
+OPERATOR_NAMES: dict[str, O] = {}
+for _group in (_TFX, _KUBEFLOW, _MLFLOW, _SPARK, _DBT, _AIRFLOW):
+    OPERATOR_NAMES |= _table(_group)
+# As whole names these two can only be TFX's; see the note above.
+OPERATOR_WHOLE_NAMES: dict[str, O] = _table({O.RESOLUTION: "Resolver Importer"})
+
+TASK_NAMES: dict[str, O] = _table(
+    {
+        O.INGESTION: """ingest ingestion ingestdata dataingestion loaddata dataload downloaddata
+            importdata tabulardatasetcreate imagedatasetcreate textdatasetcreate""",
+        O.ANALYSIS: "statistics computestatistics generatestatistics schemagen statisticsgen",
+        O.VALIDATION: "validatedata datavalidation validateexamples examplevalidator checkdata",
+        O.TRANSFORMATION: """transform preprocess preprocessing preprocessdata datapreprocessing
+            featureengineering transformdata traintestsplit splitdata""",
+        O.TUNING: """tune tuner tuning hyperparametertuning hyperparametertuningjob
+            tunehyperparameters""",
+        O.TRAINING: """train trainer training trainmodel trainop modeltraining trainingjob
+            trainjob modeltrainer customtrainingjob customtrainingjobop automltabulartrainingjob
+            automlimagetrainingjob automltexttrainingjob bigquerycreatemodeljob""",
+        O.EVALUATION: """evaluate evaluator evaluation evaluatemodel modelevaluation
+            validatemodel modelvalidation testmodel""",
+        O.INFERENCE: "predict batchpredict batchprediction inference modelbatchpredict batchscore",
+        O.DEPLOYMENT: """deploy deployment deploymodel modeldeploy modeldeployment pusher pushmodel
+            modelupload endpointdeploy publishmodel""",
+    }
+)
+"""Plain task names, without case and separators."""
+
+OPERATOR_BASE_TYPES: dict[str, O] = {
+    "Train": O.TRAINING,
+    "Transform": O.TRANSFORMATION,
+    "Evaluate": O.EVALUATION,
+    "Deploy": O.DEPLOYMENT,
+}
+"""MLMD's; `Process` says nothing."""
+
+
+def _globs(groups: Mapping[C, str]) -> tuple[tuple[str, C], ...]:
+    return tuple((pattern, target) for target, names in groups.items() for pattern in names.split())
+
+
+OPERATOR_GLOBS: tuple[tuple[str, O], ...] = _globs(
+    {
+        O.TRAINING: "*Trainer *TrainerComponent */Train *_trainer *-trainer *TrainingOperator",
+        O.INGESTION: "*ExampleGen *ExampleGenComponent */Ingest *_example_gen *-example-gen",
+        O.ANALYSIS: "*StatisticsGen *StatisticsGenComponent *SchemaGen *SchemaGenComponent",
+        O.VALIDATION: """*ExampleValidator *ExampleValidatorComponent *DataValidator
+            *DataValidatorComponent""",
+        O.TRANSFORMATION: "*Transform *TransformComponent */Transform */Preprocess */Featurize",
+        O.TUNING: "*Tuner *TunerComponent */Tune *_tuner *-tuner",
+        O.EVALUATION: """*Evaluator *EvaluatorComponent *ModelValidator *ModelValidatorComponent
+            *InfraValidator */Evaluate *_evaluator *-evaluator""",
+        O.INFERENCE: """*BulkInferrer *BulkInferrerComponent */Predict */Infer *BatchPredictor
+            *BatchPredictorComponent""",
+        O.DEPLOYMENT: "*Pusher *PusherComponent *ModelDeployer */Deploy */Push *_pusher *-pusher",
+        # No `*Resolver` or `*Importer`: a class whose edges are never followed must not misfire.
+        O.RESOLUTION: "*ModelResolver *ArtifactResolver *ArtifactsResolver",
+        O.OTHER: "*Sensor *SensorAsync",
+    }
+)
+
+ARTIFACT_NAMES: dict[str, A] = _table(
+    {
+        A.SPAN: f"""{EXAMPLES} Dataset Dataslice system.Dataset google.VertexDataset google.BQTable
+            mlflow.dataset""",
+        A.STATISTICS: "ExampleStatistics",
+        A.SCHEMA: "Schema",
+        A.ANOMALIES: "ExampleAnomalies ExamplesDiff DistributionAnomalies",
+        A.TRANSFORM: "TransformGraph TransformCache",
+        A.HYPERPARAMETERS: "HyperParameters TunerResults",
+        A.MODEL: """Model system.Model google.VertexModel google.BQMLModel mlflow.model
+            google.UnmanagedContainerModel mlflow.model_version mlflow.logged_model""",
+        A.EVALUATION: """ModelEvaluation Metrics Step_Metrics ClassificationMetrics
+            SlicedClassificationMetrics RegressionMetrics ForecastingMetrics""",
+        A.BLESSING: "ModelBlessing InfraBlessing",
+        A.DEPLOYMENT: "PushedModel google.VertexEndpoint mlflow.alias mlflow.stage",
+        A.OTHER: """ModelRun InferenceResult DataView ExternalArtifact ExternalPath String Integer
+            Float Boolean Bytes JsonValue system.Markdown system.HTML system.ImportedArtifact
+            google.VertexBatchPredictionJob Environment""",
+    }
+)
+
+ARTIFACT_BASE_TYPES: dict[str, A] = {
+    "Dataset": A.SPAN,
+    "Model": A.MODEL,
+    "Metrics": A.EVALUATION,
+    "Statistics": A.STATISTICS,
+}
+
+ARTIFACT_GLOBS: tuple[tuple[str, A], ...] = _globs(
+    {
+        A.SPAN: "*Examples *Dataset *DataSet */dataset",
+        A.STATISTICS: "*Statistics",
+        A.SCHEMA: "*Schema",
+        A.ANOMALIES: "*Anomalies",
+        A.TRANSFORM: "*TransformGraph *TransformCache *TransformOutput",
+        A.HYPERPARAMETERS: "*HyperParameters *Hyperparameters",
+        A.BLESSING: "*Blessing",
+        A.DEPLOYMENT: "*PushedModel *Endpoint",
+        A.EVALUATION: "*Metrics *Evaluation",
+        # `*DataModel` and `*ViewModel` come first so that `*Model` does not take them.
+        A.OTHER: "*DataModel *ViewModel",
+        A.MODEL: "*Model */model",
+    }
+)
