@@ -74,7 +74,8 @@ def in_pipeline(name: str, *executions: str) -> list[Record]:
     member = Membership(
         member_kind=NodeKind.RUN, member=run, container_kind=NodeKind.PIPELINE, container=name
     )
-    return [Pipeline(id=name, name=name), Run(id=run, name=run), member] + [
+    nodes: list[Record] = [Pipeline(id=name, name=name), Run(id=run, name=run)]
+    return [*nodes, member] + [
         Membership(
             member_kind=NodeKind.EXECUTION,
             member=execution,
