@@ -133,12 +133,10 @@ def test_every_kind(trace: Callable[..., TraceReader]) -> None:
 
 
 def test_short_forms(trace: Callable[..., TraceReader]) -> None:
-    ends: dict[str, Any] = {
-        "inputs": [{"artifact": "a", "role": "x", "index": 1}, {"artifact": "b"}]
-    }
+    inputs = [{"artifact": "a", "role": "x", "index": 1}, {"artifact": "b"}]
     outputs = [{"artifact": "c", "event": "PENDING"}, {"artifact": "d"}]
     reader = trace(
-        execution(**ends, outputs=outputs, run="r", pipeline="p"),
+        execution(inputs=inputs, outputs=outputs, run="r", pipeline="p"),
         execution("f", run="r", pipeline="p"),
         execution("g", pipeline="q", inputs=[{"artifact": "a", "event": "INTERNAL"}]),
         {"kind": "run", "id": "r2", "pipeline": "p"},

@@ -1,0 +1,196 @@
+"""Segmentation in Neo4j gives the worked answers, and those of the reference on random traces."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import reference
+from support.traces import NOW, conformance_cases, conformance_records, random_traces, sentinel
+
+from lineage.records import Artifact, Event, Execution, Membership, OperatorClass, Record, State
+from lineage_ingest.trace import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lineage import Lineage
+
+TRACES = int(os.environ.get("LINEAGE_PROPERTY_TRACES", "3000"))
+SEED = int(os.environ.get("LINEAGE_PROPERTY_SEED", "0"))
+
+ORDER = """
+MATCH (earlier:Execution)<-[:ANCHOR]-(one:Graphlet)-[next:NEXT]->(other:Graphlet)
+MATCH (other)-[:ANCHOR]->(later:Execution)
+RETURN earlier.source_id AS earlier, later.source_id AS later, next.jaccard AS jaccard
+"""
+
+Trace = list[Record]
+Story = dict[str, Any]
+
+
+def in_one_load(traces: Iterable[Trace]) -> Trace:
+    """Disjoint traces as one source: nodes first, and a clock that is the same for all."""
+    nodes: Trace = [sentinel()]
+    edges: Trace = []
+    for trace in traces:
+        for record in trace:
+            (edges if isinstance(record, Event | Membership) else nodes).append(record)
+    return nodes + edges
+
+
+def expected(trace: Trace) -> Story:
+    """What the reference says, by trainer."""
+    found = reference.answer(trace, now=NOW)
+    return {
+        trainer: {
+            "executions": graphlet.executions,
+            "artifacts": graphlet.artifacts,
+            "spans": sorted(graphlet.spans),
+            "pushed": graphlet.pushed,
+            "state": graphlet.state,
+            "pipeline": graphlet.pipeline,
+            "cost": round(graphlet.cost, 6),
+            "attributed_cost": round(graphlet.attributed_cost, 6),
+            "next": {
+                later: round(overlap, 6)
+                for earlier, later, overlap in found.order
+                if earlier == trainer
+            },
+        }
+        for trainer, graphlet in found.graphlets.items()
+    }
+
+
+def exported(lin: Lineage, source: str) -> Story:
+    """What the graph says, in the same form."""
+    following: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in lin.graph.run_text(ORDER):
+        following[row["earlier"]][row["later"]] = round(row["jaccard"], 6)
+    return {
+        line["trainer"]: {
+            "executions": {one["source_id"]: one["role"] for one in line["executions"]},
+            "artifacts": {one["source_id"]: one["role"] for one in line["artifacts"]},
+            "spans": sorted(one["source_id"] for one in line["spans"]),
+            "pushed": line["pushed"],
+            "state": line["state"],
+            "pipeline": line["pipeline"],
+            "cost": round(line["cost"], 6),
+            "attributed_cost": round(line["attributed_cost"], 6),
+            "next": following[line["trainer"]],
+        }
+        for line in lin.export_graphlets()
+        if line["source"] == source
+    }
+
+
+def differences(traces: list[Trace], found: Story) -> list[tuple[Trace, str]]:
+    """The traces on which the graph and the reference disagree, the smallest first."""
+    wrong = []
+    for trace in traces:
+        answers = expected(trace)
+        trainers = {one.id for one in trace if isinstance(one, Execution)}
+        there = {trainer: found[trainer] for trainer in sorted(trainers) if trainer in found}
+        lines = list(_difference(answers, there))
+        if lines:
+            wrong.append((trace, "\n".join(lines)))
+    return sorted(wrong, key=lambda pair: len(pair[0]))
+
+
+def _difference(answers: Story, there: Story) -> Iterable[str]:
+    for trainer in sorted(answers.keys() | there.keys()):
+        one, other = answers.get(trainer), there.get(trainer)
+        if one is None or other is None:
+            yield f"{trainer}: graphlet {'unexpected' if one is None else 'missing'}"
+            continue
+        for name, value in one.items():
+            if value != other[name]:
+                yield f"{trainer} {name}: reference {value}, graph {other[name]}"
+
+
+def check(traces: list[Trace], found: Story) -> None:
+    """Fail with the smallest trace that differs, as a file that can be loaded."""
+    wrong = differences(traces, found)
+    if wrong:
+        trace, lines = wrong[0]
+        text = io.BytesIO()
+        dump(trace, text)
+        pytest.fail(
+            f"{len(wrong)} of {len(traces)} traces differ; the smallest:\n{lines}\n"
+            f"{text.getvalue().decode()}"
+        )
+
+
+def test_worked_cases(lin: Lineage) -> None:
+    cases = conformance_cases()
+    for case in cases:
+        lin.ingest_records(conformance_records(case), source=case["name"])
+    lin.segment()
+    for case in cases:
+        found = exported(lin, case["name"])
+        answers = {
+            trainer: {
+                "executions": _roles(answer, "executions") | {trainer: "trainer"},
+                "artifacts": _roles(answer, "artifacts"),
+                "spans": answer["spans"],
+                "pushed": answer["pushed"],
+            }
+            for trainer, answer in case["graphlets"].items()
+        }
+        there = {
+            trainer: {name: story[name] for name in ("executions", "artifacts", "spans", "pushed")}
+            for trainer, story in found.items()
+        }
+        assert there == answers, case["name"]
+
+
+def _roles(answer: Story, kind: str) -> dict[str, str]:
+    return {
+        member: role
+        for role in ("analysis", "descendant", "ancestor", "boundary")
+        for member in answer.get(f"{role}_{kind}", [])
+    }
+
+
+def test_random_traces(lin: Lineage) -> None:
+    traces = list(random_traces(TRACES, SEED))
+    lin.ingest_records(in_one_load(traces), source="random")
+    lin.segment()
+    check(traces, exported(lin, "random"))
+
+
+def test_random_arrivals_in_slices(lin: Lineage) -> None:
+    traces = list(random_traces(TRACES // 3, SEED + 1))
+    for late in slices(in_one_load(traces), random.Random(SEED), 3):
+        lin.ingest_records(late, source="random")
+        lin.segment()
+    check(traces, exported(lin, "random"))
+
+
+def slices(records: Trace, rng: random.Random, count: int) -> list[Trace]:
+    """Records as they may arrive in several loads: executions late, or first still running."""
+    arrival: dict[str, int] = {}
+    parts: list[Trace] = [[] for _ in range(count)]
+    for record in records:
+        if isinstance(record, Execution):
+            part = arrival[record.id] = rng.randrange(count)
+            if part and record.updated is not None and record.operator != OperatorClass.RESOLUTION:
+                # Known from the start, still running; the newer record wins.
+                arrival[record.id] = 0
+                early = replace(record, state=State.RUNNING, updated=record.updated - 1, ended=None)
+                parts[0].append(early)
+            parts[part].append(record)
+        elif isinstance(record, Event):
+            parts[max(arrival[record.execution], rng.randrange(count))].append(record)
+        elif isinstance(record, Membership):
+            parts[arrival.get(record.member, 0)].append(record)
+        else:
+            parts[0].append(record)
+            if isinstance(record, Artifact) and rng.random() < 0.2:
+                parts[-1].append(record)
+    return [in_one_load([part]) for part in parts]
