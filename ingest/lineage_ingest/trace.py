@@ -111,6 +111,10 @@ class TraceReader:
         """The format and its version."""
         return f"lineage trace {self._header.version}"
 
+    def identity(self) -> dict[str, int]:
+        """Nothing: a trace is a copy, and creation times are checked node by node."""
+        return {}
+
     @property
     def cursor(self) -> str | None:
         """None: a trace is always read whole."""
