@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +33,9 @@ from lineage.records import (
     Run,
     State,
 )
+
+if TYPE_CHECKING:
+    import random
 
 CASES = conformance_cases()
 SPAN, MODEL, DEPLOYED = ArtifactClass.SPAN, ArtifactClass.MODEL, ArtifactClass.DEPLOYMENT
