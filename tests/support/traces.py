@@ -232,6 +232,7 @@ class _RandomTrace:
                     kind=kind,
                     role=role,
                     index=place,
+                    time=NOW - self.rng.randint(0, 14) * DAY if self.chance(0.1) else None,
                 )
         yield from self._memberships()
 
