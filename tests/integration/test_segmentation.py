@@ -31,6 +31,15 @@ MATCH (other)-[:ANCHOR]->(later:Execution)
 RETURN earlier.source_id AS earlier, later.source_id AS later, next.jaccard AS jaccard
 """
 
+EXECUTIONS = """
+MATCH (e:Execution)
+RETURN e.source_id AS id, e.cost AS cost, e.pipeline AS pipeline, e.abandoned AS abandoned
+"""
+RELATIONSHIPS = """
+MATCH (e:Execution)-[r]-(a:Artifact)
+RETURN e.source_id AS execution, a.source_id AS artifact, type(r) AS type
+"""
+
 Trace = list[Record]
 Story = dict[str, Any]
 
@@ -156,6 +165,27 @@ def _roles(answer: Story, kind: str) -> dict[str, str]:
         for role in ("analysis", "descendant", "ancestor", "boundary")
         for member in answer.get(f"{role}_{kind}", [])
     }
+
+
+def test_random_traces_as_loaded(lin: Lineage) -> None:
+    traces = list(random_traces(TRACES // 3, SEED + 2))
+    for part in slices(in_one_load(traces), random.Random(SEED), 2):
+        lin.ingest_records(part, source="random")
+    executions = {row["id"]: row for row in lin.graph.run_text(EXECUTIONS)}
+    edges: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for row in lin.graph.run_text(RELATIONSHIPS):
+        edges[row["execution"]].add((row["execution"], row["artifact"], row["type"]))
+    for records in traces:
+        trace = reference.build(records)
+        assert set().union(*(edges[one] for one in trace.executions)) == trace.relationships
+        for one, execution in trace.executions.items():
+            found = executions[one]
+            state = reference.state_of(trace, execution, NOW, reference.HORIZON)
+            turned = state == State.ABANDONED and execution.state == State.RUNNING
+            assert bool(found["abandoned"]) is turned, execution
+            assert found["pipeline"] == reference.pipeline_of(trace, one), execution
+            cost = reference.cost_of(trace, execution)
+            assert (found["cost"] or 0.0) == pytest.approx(cost), execution
 
 
 def test_random_traces(lin: Lineage) -> None:
