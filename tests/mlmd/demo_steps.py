@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo_writer import Kind, State, Writer, fingerprint
-from ml_metadata.proto import metadata_store_pb2 as pb
+
+if TYPE_CHECKING:
+    from ml_metadata.proto import metadata_store_pb2 as pb
 
 FIRST_DAY = datetime(2026, 5, 4, tzinfo=UTC)
 BUCKET = "gs://taxi-ml"

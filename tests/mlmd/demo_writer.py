@@ -143,6 +143,7 @@ class Writer:
             ):
                 rows = [(first, last, id_) for id_, (first, last) in times.items()]
                 connection.executemany(f"UPDATE {table} SET {columns} WHERE id = ?", rows)
+            _put_in_order(connection)
         connection.execute("VACUUM")
         connection.close()
 
@@ -173,6 +174,25 @@ class Writer:
             put = getattr(self._store, f"put_{node}_type")
             self._types[node, name] = put(make())
         return self._types[node, name]
+
+
+def _put_in_order(connection: sqlite3.Connection) -> None:
+    """Undo the order of a hash, different in every process, in which the client wrote some rows."""
+    for table in ("Type", "Artifact", "Execution", "Context"):
+        _rewrite(connection, f"{table}Property", "SELECT * FROM {} ORDER BY 1, 2, 3")
+    for table in ("Association", "Attribution"):
+        member = {"Association": "execution_id", "Attribution": "artifact_id"}[table]
+        number = f"row_number() OVER (ORDER BY {member}, context_id)"
+        query = f"SELECT {number}, context_id, {member} FROM {{}} ORDER BY 1"
+        _rewrite(connection, table, query)
+
+
+def _rewrite(connection: sqlite3.Connection, table: str, query: str) -> None:
+    rows = connection.execute(query.format(table)).fetchall()
+    connection.execute(f"DELETE FROM {table}")
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
 def fingerprint(*parts: object) -> str:

@@ -92,7 +92,7 @@ class Store:
             raise _missing(self.location, error) from error
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             cause = error.orig if isinstance(error, DatabaseError) else error
-            reason = self.location.scrub(" ".join(str(cause).split()))
+            reason = self.location.scrub(" ".join(str(_words(cause)).split()))
             # `from None`: a driver's own message may hold the address with the password.
             raise ReadError(f"{self.location.source}: {_explain(reason)}") from None
 
@@ -197,8 +197,15 @@ def _missing(location: Location, error: Exception) -> MissingExtraError:
     extra = location.source.partition(":")[0]
     module = getattr(error, "name", None) or "its driver"
     return MissingExtraError(
-        f"{location.source} needs {module}; install it: pip install 'lineage-graphlets[{extra}]'"
+        f"{location.source} needs {module}; for the driver that this reader takes by itself: "
+        f"pip install 'lineage-graphlets[{extra}]'"
     )
+
+
+def _words(cause: BaseException | None) -> object:
+    """A driver's words; MySQL's come as a number and a text."""
+    arguments = getattr(cause, "args", ())
+    return arguments[1] if len(arguments) == 2 and isinstance(arguments[0], int) else cause
 
 
 def _explain(reason: str) -> str:
