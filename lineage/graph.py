@@ -6,7 +6,6 @@ Statements come from `lineage.queries`; every exception of the driver leaves as 
 from __future__ import annotations
 
 import time
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -67,8 +66,8 @@ class Graph:
             )
         graph = cls(driver, database)
         try:
-            with _mapped(uri), warnings.catch_warnings():
-                driver.verify_connectivity(database=database)
+            with _mapped(uri):
+                driver.verify_connectivity()
         except GraphError:
             driver.close()
             raise
@@ -78,13 +77,13 @@ class Graph:
     def address(self) -> str:
         """The host and port that answer."""
         with _mapped():
-            info = self._driver.get_server_info(database=self._database)
+            info = self._driver.get_server_info()
         return f"{info.address[0]}:{info.address[1]}"
 
     def server(self) -> str:
         """The server's agent string, such as `Neo4j/5.26.12`."""
         with _mapped():
-            return str(self._driver.get_server_info(database=self._database).agent)
+            return str(self._driver.get_server_info().agent)
 
     def run(self, name: str, **parameters: Any) -> list[Row]:
         """Run a query of `cypher/` to its end, and return its rows.
@@ -104,6 +103,10 @@ class Graph:
         """Run a statement that is not in `cypher/`: a user's own, or a test's."""
         return self._run(text, parameters, implicit=False)
 
+    def run_implicit(self, text: str, **parameters: Any) -> list[Row]:
+        """As `run_text`, for a statement that makes its own transactions."""
+        return self._run(text, parameters, implicit=True)
+
     def stream(self, name: str, **parameters: Any) -> Iterator[Row]:
         """The rows of a reading query, one at a time, in bounded memory."""
         query = queries.load(name)
@@ -113,9 +116,18 @@ class Graph:
                 yield record.data()
 
     def write(self, work: Callable[[Transaction], Any]) -> Any:
-        """Run several statements in one transaction, again from the start on transient errors."""
+        """Run several statements in one transaction, again from the start on transient errors.
+
+        A node that another transaction made first is no error either: the second try finds it.
+        """
         with _mapped(), self._session() as session:
-            return session.execute_write(lambda tx: work(Transaction(tx)))
+            for attempt in range(_RETRIES):
+                try:
+                    return session.execute_write(lambda tx: work(Transaction(tx)))
+                except driver_errors.ConstraintError:
+                    if attempt == _RETRIES - 1:
+                        raise
+        raise AssertionError  # the loop returns or raises
 
     def explain(self, text: str, **parameters: Any) -> tuple[dict[str, Any], list[str]]:
         """The plan of a statement, and the server's warnings about it, without running it."""
@@ -160,12 +172,16 @@ class Transaction:
 
     def __init__(self, tx: neo4j.ManagedTransaction) -> None:
         self._tx = tx
+        self.relationships_created = 0
 
     def run(self, name: str, **parameters: Any) -> list[Row]:
         """Run a query of `cypher/` within the transaction."""
         query = queries.load(name)
         query.check(set(parameters))
-        return [record.data() for record in self._tx.run(query.text, parameters)]
+        result = self._tx.run(query.text, parameters)
+        rows = [record.data() for record in result]
+        self.relationships_created += result.consume().counters.relationships_created
+        return rows
 
 
 def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:

@@ -68,7 +68,9 @@ def folder() -> Path:
 def names() -> list[str]:
     """All query names, such as `analyses/summary`, sorted."""
     root = folder()
-    return sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.cypher"))
+    return sorted(
+        path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.cypher")
+    )
 
 
 @cache

@@ -44,6 +44,12 @@ class Reader(Protocol):
     def version(self) -> str:
         """The format and its version, for people: `MLMD schema 10`."""
 
+    def identity(self) -> dict[str, int]:
+        """Creation times (ms) of the oldest things, by `kind/id`; empty where there are none.
+
+        They tell a store that was made anew under a known name, with its ids used again.
+        """
+
     def total(self) -> int | None:
         """How many records `records` will yield, for a progress bar; None if not known."""
 
@@ -72,7 +78,9 @@ def reader_class(name: str) -> type[Reader]:
     for point in entry_points(group=GROUP, name=name):
         loaded: type[Reader] = point.load()
         return loaded
-    raise UnknownSourceError(f"no reader is called {name!r}; there are: {', '.join(reader_names())}")
+    raise UnknownSourceError(
+        f"no reader is called {name!r}; there are: {', '.join(reader_names())}"
+    )
 
 
 def open_reader(location: str, name: str | None = None) -> Reader:

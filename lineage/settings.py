@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -10,25 +12,9 @@ from typing import Any, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from lineage.errors import SettingsError
-from lineage.records import ArtifactClass, OperatorClass
+from lineage.naming import Naming
 
 FILE = "lineage.toml"
-
-
-class OperatorRule(BaseModel):
-    """Executions whose native type or node matches `pattern` (a glob) are of `class`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-    pattern: str
-    operator: OperatorClass = Field(alias="class")
-
-
-class ArtifactRule(BaseModel):
-    """Artifacts whose native type or name matches `pattern` (a glob) are of `class`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-    pattern: str
-    artifact: ArtifactClass = Field(alias="class")
 
 
 class Settings(BaseModel):
@@ -52,8 +38,29 @@ class Settings(BaseModel):
         7.0, gt=0, description="days of silence after which a running execution counts as abandoned"
     )
     batch_rows: int = Field(5_000, gt=0, description="rows in one write transaction")
-    operator_rules: tuple[OperatorRule, ...] = Field((), description="classes of executions")
-    artifact_rules: tuple[ArtifactRule, ...] = Field((), description="classes of artifacts")
+    operator_rules: tuple[dict[str, str], ...] = Field(
+        (), description='classes of executions: `{pattern = "*MyTrainer", class = "training"}`'
+    )
+    artifact_rules: tuple[dict[str, str], ...] = Field((), description="classes of artifacts")
+
+    def naming(self) -> Naming:
+        """The naming with the rules of these settings.
+
+        Raises:
+            SettingsError: a rule cannot be understood.
+        """
+        return Naming.of(self.operator_rules, self.artifact_rules, self.reference_roles)
+
+    def derivation(self) -> str:
+        """A digest of what classes, costs and edge types depend on."""
+        fields = {
+            "cost_property",
+            "cost_unit",
+            "reference_roles",
+            "operator_rules",
+            "artifact_rules",
+        }
+        return hashlib.sha256(self.model_dump_json(include=fields).encode()).hexdigest()[:16]
 
     @classmethod
     def load(cls, path: Path | None = None, **flags: Any) -> Self:
@@ -85,7 +92,11 @@ class Won(NamedTuple):
 
 def environment_name(field: str) -> str:
     """The environment variable of a setting."""
-    return field.upper() if field.startswith("neo4j_") and field != "neo4j_version" else f"LINEAGE_{field.upper()}"
+    return (
+        field.upper()
+        if field.startswith("neo4j_") and field != "neo4j_version"
+        else f"LINEAGE_{field.upper()}"
+    )
 
 
 def resolve(path: Path | None = None, **flags: Any) -> dict[str, Won]:
@@ -124,8 +135,6 @@ def _read(file: Path) -> dict[str, Any]:
 def _split(field: str, value: str) -> Any:
     """Lists come from the environment as comma-separated text, rules as JSON."""
     if field.endswith("_rules"):
-        import json
-
         try:
             return json.loads(value)
         except json.JSONDecodeError as error:

@@ -1,0 +1,13 @@
+// Write a batch of events that read; one whose artifact or execution is missing is left out.
+//
+// $rows: LIST<MAP>, artifact, execution, type, name, properties and time, as the loader makes them
+// returns matched: INTEGER, rows whose ends are both there
+// :param rows => []
+UNWIND $rows AS row
+MATCH (a:Artifact {key: row.artifact})
+MATCH (e:Execution {key: row.execution})
+MERGE (a)-[r:$(row.type) {name: row.name}]->(e)
+ON CREATE SET r = row.properties,
+  r.time = CASE WHEN row.time IS NOT NULL THEN datetime({epochMillis: row.time}) END
+RETURN count(*) AS matched
+ORDER BY matched

@@ -1,0 +1,180 @@
+"""`Lineage`: the whole service, of which the command line is a thin shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from lineage import export, queries, schema
+from lineage.forget import forget
+from lineage.graph import Graph
+from lineage.load import Ingested, ingest
+from lineage.load.memory import MemoryReader
+from lineage.readers import open_reader
+from lineage.segment import Segmented, segment
+from lineage.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from lineage.records import Record
+
+
+class Lineage:
+    """A lineage graph in Neo4j.
+
+    Examples:
+        >>> from lineage import Lineage
+        >>> with Lineage.connect() as lin:
+        ...     loaded = lin.ingest("store.sqlite")
+        ...     segmented = lin.segment()
+    """
+
+    def __init__(self, graph: Graph, settings: Settings | None = None) -> None:
+        """Use a graph that is connected already; brings its schema up to date.
+
+        Raises:
+            SchemaVersionError: the graph was written by a newer version of this package.
+        """
+        self.graph = graph
+        self.settings = settings or Settings.load()
+        schema.migrate(graph)
+
+    @classmethod
+    def connect(
+        cls,
+        uri: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        database: str | None = None,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Connect to the Neo4j that is named, else the one in the settings, else the local one.
+
+        Args:
+            uri: such as `bolt://127.0.0.1:7687` or `neo4j+s://...`.
+            username: by default `neo4j`.
+            password: None means that the server asks for none.
+            database: by default the user's home database.
+            settings: by default what `Settings.load` finds.
+
+        Raises:
+            GraphUnavailableError: nothing answers.
+            GraphAuthError: wrong user or password.
+            SchemaVersionError: the graph was written by a newer version of this package.
+        """
+        settings = settings or Settings.load()
+        if uri is None and settings.neo4j_uri is None:
+            local = _running()
+            uri, username, password = local.uri, local.username, local.password
+            database = database or local.database
+        secret = settings.neo4j_password
+        return cls(
+            Graph.connect(
+                uri or settings.neo4j_uri or "",
+                username or settings.neo4j_username,
+                password or (secret.get_secret_value() if secret else None),
+                database or settings.neo4j_database,
+            ),
+            settings,
+        )
+
+    def ingest(
+        self,
+        location: str,
+        *,
+        source: str | None = None,
+        reader: str | None = None,
+        since: str | None = None,
+        strict: bool = False,
+        dry_run: bool = False,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> Ingested:
+        """Load a store, a file or an address; doing it again changes nothing.
+
+        Args:
+            location: a path or address; `-` is standard input.
+            source: the name to load it under; by default the store's own address.
+            reader: which reader to use; by default the one that recognises it.
+            since: a cursor from an earlier load; only later records are read.
+            strict: stop at the first record that cannot be used.
+            dry_run: read and check everything, write nothing.
+            advance: told how many more records were read.
+
+        Raises:
+            ReadError: it cannot be read.
+            SourceConflictError: another store was loaded under this name.
+            RecordError: a record cannot be used and `strict` is set.
+            GraphError: Neo4j failed; a second call completes what was begun.
+        """
+        opened = open_reader(location, reader)
+        try:
+            return ingest(
+                self.graph,
+                opened,
+                self.settings,
+                source=source,
+                since=since,
+                strict=strict,
+                dry_run=dry_run,
+                advance=advance,
+            )
+        finally:
+            opened.close()
+
+    def ingest_records(
+        self, records: Iterable[Record], *, source: str, strict: bool = False
+    ) -> Ingested:
+        """Load records that the caller makes; nodes come before what names them."""
+        reader = MemoryReader(source, records)
+        return ingest(self.graph, reader, self.settings, strict=strict)
+
+    def segment(self, pipeline: str | None = None) -> Segmented:
+        """Cut and write the graphlets of the whole graph, or of one pipeline."""
+        return segment(self.graph, pipeline)
+
+    def forget(self, source: str) -> int:
+        """Take one source out of the graph again; returns how many nodes that were.
+
+        Raises:
+            NotFoundError: no source of that name was loaded.
+        """
+        return forget(self.graph, source)
+
+    def query(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run a query of `cypher/` by name.
+
+        Raises:
+            NotFoundError: there is no such query.
+            QueryError: its parameters are not those given.
+        """
+        return self.graph.run(name, **parameters)
+
+    def queries(self) -> list[queries.Query]:
+        """Every query that there is, with its header."""
+        return [queries.load(name) for name in queries.names()]
+
+    def export_graphlets(self, pipeline: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every graphlet with its members, ordered by key."""
+        return export.graphlets(self.graph, pipeline)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.graph.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _running() -> Any:
+    from lineage.errors import GraphUnavailableError
+    from lineage.server import endpoint
+
+    found = endpoint()
+    if found is None:
+        raise GraphUnavailableError(
+            "no Neo4j is running; start one with `lineage up`, or name one with NEO4J_URI"
+        )
+    return found

@@ -1,0 +1,248 @@
+"""Batches of rows, written while the next ones are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any, Self
+
+from lineage.errors import RecordError, SourceConflictError
+from lineage.records import Event, Membership, SetAside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lineage.graph import Graph, Transaction
+    from lineage.load.rows import Row, Rows
+    from lineage.records import Node, Record
+
+WRITERS = 2
+BATCH_BYTES = 8_000_000
+BATCH_EDGES = 4  # times the rows of a node batch: an edge is a fraction of a node's work
+
+
+class Loader:
+    """Writes the records of one source.
+
+    Node batches are written side by side; events and memberships wait until every node that came
+    before them is there. Memory is bounded by the batches under way.
+
+    Attributes:
+        read: records taken from the reader, by kind.
+        written: nodes and relationships made, and nodes changed.
+        set_aside: what could not be used, in the order met.
+    """
+
+    def __init__(
+        self, graph: Graph, rows: Rows, *, batch_rows: int, rederive: bool, strict: bool = False
+    ) -> None:
+        self.read: Counter[str] = Counter()
+        self.written = 0
+        self.set_aside: list[SetAside] = []
+        self._graph = graph
+        self._rows = rows
+        self._rederive = rederive
+        self._strict = strict
+        self._limit = batch_rows
+        self._nodes: dict[str, Row] = {}
+        self._nodes_size = 0
+        self._nodes_under_way = False
+        self._edges: dict[str, list[Row]] = {}
+        self._edges_size: Counter[str] = Counter()
+        self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="lineage-load")
+        self._pending: set[Future[None]] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def load(self, records: Iterable[Record], advance: Callable[[int], None]) -> None:
+        """Write every record; `advance` is told how many more were read.
+
+        Raises:
+            RecordError: a record cannot be used and the load is strict.
+            SourceConflictError: an id is used for another thing than before.
+        """
+        for record in records:
+            self._take(record)
+            advance(1)
+        self._flush_nodes()
+        for query in list(self._edges):
+            self._flush_edges(query)
+        self._drain()
+
+    def _take(self, record: Record) -> None:
+        if isinstance(record, SetAside):
+            self._refuse(record)
+            return
+        self.read[_kind(record)] += 1
+        row, problem = convert(self._rows, record)
+        if problem is not None:
+            self._refuse(problem)
+        elif isinstance(record, Event):
+            self._add_edge("load/outputs" if record.kind.writes else "load/inputs", row)
+        elif isinstance(record, Membership):
+            self._add_edge("load/memberships", row)
+        else:
+            self._add_node(row)
+
+    def _add_node(self, row: Row) -> None:
+        twin = self._nodes.get(row["key"])
+        if twin is None or twin["revision"] < row["revision"]:
+            self._nodes[row["key"]] = row
+        self._nodes_size += row["size"]
+        if len(self._nodes) >= self._limit or self._nodes_size >= BATCH_BYTES:
+            self._flush_nodes()
+
+    def _add_edge(self, query: str, row: Row) -> None:
+        batch = self._edges.setdefault(query, [])
+        batch.append(row)
+        self._edges_size[query] += row["size"]
+        if len(batch) >= BATCH_EDGES * self._limit or self._edges_size[query] >= BATCH_BYTES:
+            self._flush_edges(query)
+
+    def _refuse(self, found: SetAside) -> None:
+        if self._strict:
+            raise _refusal(found)
+        self.set_aside.append(found)
+
+    def _flush_nodes(self) -> None:
+        if self._nodes:
+            rows, self._nodes, self._nodes_size = list(self._nodes.values()), {}, 0
+            self._submit(self._write_nodes, rows)
+            self._nodes_under_way = True
+
+    def _flush_edges(self, query: str) -> None:
+        rows, self._edges[query] = self._edges[query], []
+        self._edges_size[query] = 0
+        self._flush_nodes()
+        if self._nodes_under_way:
+            self._drain()
+            self._nodes_under_way = False
+        if rows:
+            self._submit(self._write_edges, query, rows)
+
+    def _submit(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Hand a batch to a writer; wait while all are busy, so that memory stays bounded."""
+        while len(self._pending) > WRITERS:
+            done, self._pending = wait(self._pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+        self._pending.add(self._pool.submit(work, *arguments))
+
+    def _drain(self) -> None:
+        done, self._pending = wait(self._pending)
+        for future in done:
+            future.result()
+
+    def _write_nodes(self, rows: list[Row]) -> None:
+        self.written += self._graph.write(lambda tx: self._merge_nodes(tx, rows))
+
+    def _merge_nodes(self, tx: Transaction, rows: list[Row]) -> int:
+        keys = [row["key"] for row in rows]
+        known = {found["key"]: found for found in tx.run("load/known_nodes", keys=keys)}
+        fresh, newer = [], []
+        for row in rows:
+            found = known.get(row["key"])
+            if found is None:
+                fresh.append(row)
+                continue
+            if (
+                None not in (found["created"], row["created"])
+                and found["created"] != row["created"]
+            ):
+                raise recreated(self._rows.source, row["key"])
+            if found["revision"] < row["revision"] or (
+                self._rederive and found["revision"] == row["revision"]
+            ):
+                newer.append(row)
+        if fresh:
+            tx.run("load/create_nodes", rows=fresh)
+        if newer:
+            tx.run("load/update_nodes", rows=newer)
+        return len(fresh) + len(newer)
+
+    def _write_edges(self, query: str, rows: list[Row]) -> None:
+        def work(tx: Transaction) -> tuple[int, int]:
+            matched = tx.run(query, rows=rows)[0]["matched"]
+            return matched, tx.relationships_created
+
+        matched, created = self._graph.write(work)
+        self.written += created
+        if matched < len(rows):
+            self._name_the_absent(query, rows)
+
+    def _name_the_absent(self, query: str, rows: list[Row]) -> None:
+        ends = ("member", "container") if query == "load/memberships" else ("execution", "artifact")
+        wanted = sorted({row[end] for row in rows for end in ends})
+        absent = {found["key"] for found in self._graph.run("load/absent", keys=wanted)}
+        for row in rows:
+            missing = [
+                row[end].partition("#")[2].replace("/", " ", 1)
+                for end in ends
+                if row[end] in absent
+            ]
+            if missing:
+                kind = "membership" if query == "load/memberships" else "event"
+                reason = f"{' and '.join(missing)} does not exist"
+                self._refuse(SetAside(kind=kind, position=row["position"], reason=reason))
+
+
+def convert(rows: Rows, record: Node | Event | Membership) -> tuple[Row, SetAside | None]:
+    """The row of a record, or what is wrong with it."""
+    try:
+        if isinstance(record, Event):
+            return rows.event(record), None
+        if isinstance(record, Membership):
+            return rows.membership(record), None
+        return rows.node(record), None
+    except RecordError as error:
+        kind = _kind(record)
+        position = f"{kind} {getattr(record, 'id', '')}".strip()
+        return {}, SetAside(kind=kind, position=position, reason=str(error))
+
+
+def _kind(record: Record) -> str:
+    return type(record).__name__.lower()
+
+
+def _refusal(found: SetAside) -> RecordError:
+    return RecordError(f"{found.kind} at {found.position}: {found.reason}")
+
+
+def recreated(source: str, key: str) -> SourceConflictError:
+    """The error for an id that is used for another thing than before."""
+    thing = key.partition("#")[2].replace("/", " ", 1)
+    return SourceConflictError(
+        f"{source} is not the store that was loaded under this name before: {thing} has another "
+        "creation time. If it was made anew, load it under a new name with --source NAME, or take "
+        "the old one out with `lineage forget`"
+    )
+
+
+def rehearse(
+    rows: Rows, records: Iterable[Record], *, strict: bool, advance: Callable[[int], None]
+) -> tuple[dict[str, int], list[SetAside]]:
+    """Read and convert every record as a load would, and write nothing.
+
+    Whether the ends of events exist is not known without the graph, and not checked.
+
+    Returns:
+        Records read, by kind, and what could not be used.
+    """
+    read: Counter[str] = Counter()
+    found: list[SetAside] = []
+    for record in records:
+        advance(1)
+        if isinstance(record, SetAside):
+            problem: SetAside | None = record
+        else:
+            read[_kind(record)] += 1
+            problem = convert(rows, record)[1]
+        if problem is not None:
+            if strict:
+                raise _refusal(problem)
+            found.append(problem)
+    return dict(read), found

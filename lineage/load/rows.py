@@ -1,0 +1,294 @@
+"""Records as rows: keys, revisions, classes, costs, and values that Neo4j can hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from lineage.errors import RecordError
+from lineage.records import (
+    Artifact,
+    Context,
+    Event,
+    EventKind,
+    Execution,
+    Membership,
+    NodeKind,
+    OperatorClass,
+    Pipeline,
+    Run,
+    State,
+)
+from lineage.schema import label_of
+
+if TYPE_CHECKING:
+    from lineage.naming import Naming
+    from lineage.records import Node, Value
+    from lineage.settings import Settings
+
+Row = dict[str, Any]
+
+KEY_BYTES = 8_000  # an index entry takes 8,164 bytes
+NAME_CHARACTERS = 200
+_INT64 = range(-(2**63), 2**63)
+_KINDS: dict[type[Node], tuple[NodeKind, str]] = {
+    Pipeline: (NodeKind.PIPELINE, "Pipeline"),
+    Run: (NodeKind.RUN, "Run"),
+    Context: (NodeKind.CONTEXT, "Context"),
+    Execution: (NodeKind.EXECUTION, "Execution"),
+    Artifact: (NodeKind.ARTIFACT, "Artifact"),
+}
+_TIMES = ("created", "updated", "started", "ended")
+_MEMBERSHIP_TYPES = {
+    (NodeKind.EXECUTION, NodeKind.RUN): "IN_RUN",
+    (NodeKind.EXECUTION, NodeKind.PIPELINE): "IN_PIPELINE",
+    (NodeKind.RUN, NodeKind.PIPELINE): "OF",
+}
+
+
+def key_of(source: str, kind: NodeKind, native_id: str) -> str:
+    """The key of a node: `source#kind/id`.
+
+    The first `#` ends the source, in which `%` and `#` are escaped, so no two things share a key.
+    One that is longer than an index takes has its id, or all of it, replaced by a SHA-256.
+    """
+    prefix = prefix_of(source)
+    key = clean(f"{prefix}{kind}/{native_id}")
+    if len(key.encode()) <= KEY_BYTES:
+        return key
+    return f"{prefix}{kind}/sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def prefix_of(source: str) -> str:
+    """What the keys of a source begin with, and those of no other."""
+    safe = clean(source).replace("%", "%25").replace("#", "%23")
+    if len(safe.encode()) > KEY_BYTES // 2:
+        safe = f"sha256:{hashlib.sha256(safe.encode()).hexdigest()}"
+    return f"{safe}#"
+
+
+def clean(text: str) -> str:
+    """Text that UTF-8 can carry: lone surrogates become `\\udxxx` in letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="backslashreplace").decode()
+    return text
+
+
+def short(text: str) -> str:
+    """A name that fits a caption and an index; a cut one ends in a digest of the whole."""
+    text = clean(text)
+    if len(text) <= NAME_CHARACTERS:
+        return text
+    return f"{text[: NAME_CHARACTERS - 10]}…{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+class Rows:
+    """Turns the records of one source into rows of the load statements."""
+
+    def __init__(self, source: str, naming: Naming, settings: Settings) -> None:
+        self.source = source
+        self.newest = 0
+        self._naming = naming
+        self._settings = settings
+
+    def key(self, kind: NodeKind, native_id: str) -> str:
+        """The key of a node of this source."""
+        return key_of(self.source, kind, native_id)
+
+    def node(self, record: Node) -> Row:
+        """A row for `load/create_nodes` and `load/update_nodes`.
+
+        Raises:
+            RecordError: a value makes no sense.
+        """
+        kind, label = _KINDS[type(record)]
+        properties = _plain(record.properties)
+        size = len(content := _content(record))
+        revision = f"{max(record.updated or 0, 0):020d}:{hashlib.blake2b(content, digest_size=8).hexdigest()}"
+        key = self.key(kind, record.id)
+        properties |= {
+            "key": key,
+            "revision": revision,
+            "source": clean(self.source),
+            "source_id": clean(record.id),
+        }
+        labels = [label]
+        if isinstance(record, Execution):
+            labels.append(self._execution(record, properties))
+        elif isinstance(record, Artifact):
+            labels.append(self._artifact(record, properties))
+        else:
+            properties["name"] = short(record.name)
+            properties["type"] = _text(record.type)
+            if isinstance(record, Run):
+                properties["state"] = record.state.value if record.state else None
+        times = {name: getattr(record, name, None) for name in _TIMES}
+        self.newest = max(self.newest, *(time or 0 for time in times.values()))
+        return {
+            "key": key,
+            "revision": revision,
+            "labels": labels,
+            "size": size,
+            "properties": {name: value for name, value in properties.items() if value is not None},
+            **times,
+        }
+
+    def _execution(self, record: Execution, properties: Row) -> str:
+        match = self._naming.match_operator(
+            record.type, record.node, record.base_type, record.operator
+        )
+        operator = match.target
+        cost, unit, origin = self._cost(record, operator)
+        node = record.node or record.type.rpartition(".")[2]
+        properties |= {
+            "name": short(record.name or f"{node} {record.id}"),
+            "type": clean(record.type),
+            "base_type": _text(record.base_type),
+            "node": _text(record.node),
+            "operator": operator.value,
+            "class_by": match.by.value,
+            "state": record.state.value,
+            "cost": cost,
+            "cost_unit": unit,
+            "cost_from": origin,
+            "code_version": _text(record.code_version),
+            "parent": record.parent and self.key(NodeKind.EXECUTION, record.parent),
+        }
+        return label_of(operator)
+
+    def _cost(
+        self, record: Execution, operator: OperatorClass
+    ) -> tuple[float | None, str | None, str]:
+        """Cost, its unit, and where it came from (`segmentation`: what ran nothing costs nothing)."""
+        if record.state is State.CACHED or operator is OperatorClass.RESOLUTION:
+            return 0.0, record.cost_unit or "s", "nothing ran"
+        wanted = self._settings.cost_property
+        if wanted is not None and wanted in record.properties:
+            value = record.properties[wanted]
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise RecordError(f"cost property {wanted!r} is {value!r}, no number")
+            return _cost_value(value), self._settings.cost_unit, f"property {wanted}"
+        if record.cost is not None:
+            return _cost_value(record.cost), record.cost_unit or "s", "source"
+        if record.started is not None and record.ended is not None:
+            return max(record.ended - record.started, 0) / 1000, "s", "duration"
+        return None, None, "unknown"
+
+    def _artifact(self, record: Artifact, properties: Row) -> str:
+        match = self._naming.artifact(record.type, record.base_type, record.artifact)
+        properties |= {
+            "name": short(record.name or f"{record.type.rpartition('.')[2]} {record.id}"),
+            "type": clean(record.type),
+            "base_type": _text(record.base_type),
+            "artifact": match.target.value,
+            "class_by": match.by.value,
+            "follows_producer": match.depends_on_producer or None,
+            "uri": _text(record.uri),
+            "digest": _text(record.digest),
+            "version": _text(record.version),
+            "size": record.size,
+            "state": _text(record.state),
+            "pushed": record.pushed,
+        }
+        return label_of(match.target)
+
+    def event(self, record: Event) -> Row:
+        """A row for `load/inputs` or `load/outputs`."""
+        role = clean(record.role)
+        plain = record.index is None
+        name = role if plain and "[" not in role else f"{role}[{'' if plain else record.index}]"
+        is_reference = record.kind is EventKind.INPUT and self._naming.is_reference(record.role)
+        self.newest = max(self.newest, record.time or 0)
+        properties = {"name": name, "role": role, "index": record.index}
+        return {
+            "artifact": self.key(NodeKind.ARTIFACT, record.artifact),
+            "execution": self.key(NodeKind.EXECUTION, record.execution),
+            "type": "REFERENCE" if is_reference else record.kind.value,
+            "name": name,
+            "time": record.time,
+            "properties": {k: v for k, v in properties.items() if v is not None},
+            "size": 200 + len(name),
+            "position": record.position or f"{record.kind} {record.execution} {record.artifact}",
+        }
+
+    def membership(self, record: Membership) -> Row:
+        """A row for `load/memberships`."""
+        pair = (record.member_kind, record.container_kind)
+        same = record.member_kind is record.container_kind
+        groups = (NodeKind.PIPELINE, NodeKind.RUN, NodeKind.CONTEXT)
+        nested = "PART_OF" if same or record.member_kind in groups else "IN_CONTEXT"
+        return {
+            "member": self.key(record.member_kind, record.member),
+            "container": self.key(record.container_kind, record.container),
+            "type": _MEMBERSHIP_TYPES.get(pair, nested),
+            "size": 200,
+            "position": record.position
+            or f"{record.member_kind} {record.member} in {record.container_kind} {record.container}",
+        }
+
+
+def _content(record: Node) -> bytes:
+    """What the revision is a hash of: everything the source said."""
+    try:
+        return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # integers beyond 64 bits, lone surrogates
+        return _json(asdict(record)).encode()
+
+
+def _cost_value(value: float) -> float:
+    if not math.isfinite(value) or value < 0:
+        raise RecordError(f"cost {value!r} is no amount")
+    return float(value)
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else clean(value)
+
+
+def _plain(properties: dict[str, Value]) -> Row:
+    """Native properties under `p_`, or under `json_` as JSON text where Neo4j cannot nest."""
+    row: Row = {}
+    for name, value in properties.items():
+        safe = clean(name).replace("\0", "\\0")
+        if value is None:
+            continue
+        if isinstance(value, list | dict) and not _is_plain_list(value):
+            row[f"json_{safe}"] = _json(value)
+        elif isinstance(value, list):
+            row[f"p_{safe}"] = [_scalar(item) for item in value]
+        else:
+            row[f"p_{safe}"] = _scalar(value)
+    return row
+
+
+def _is_plain_list(value: Value) -> bool:
+    """Whether it is a list that Neo4j can store: scalars of one type."""
+    if not isinstance(value, list):
+        return False
+    kinds = {type(item) for item in value}
+    return (
+        len(kinds) <= 1
+        and kinds <= {bool, int, float, str}
+        and not any(isinstance(item, int) and item not in _INT64 for item in value)
+    )
+
+
+def _scalar(value: Any) -> bool | int | float | str:
+    """A value that Neo4j stores: integers beyond 64 bits become text."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, int) and value not in _INT64:
+        return str(value)
+    return value  # type: ignore[no-any-return]
+
+
+def _json(value: Any) -> str:
+    """JSON text, with integers of any size and lone surrogates as escapes."""
+    return clean(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))

@@ -1,0 +1,210 @@
+"""One load of one source, from opening it to the record that it leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lineage.errors import SettingsError, SourceConflictError
+from lineage.load.loader import Loader, recreated, rehearse
+from lineage.load.rows import Rows, key_of, prefix_of
+from lineage.records import NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lineage.graph import Graph
+    from lineage.readers import Reader
+    from lineage.records import SetAside
+    from lineage.settings import Settings
+
+SOURCE_CHARACTERS = 1_000
+_SETTLE = (
+    "settle/examples",
+    "settle/raw_examples",
+    "settle/parents",
+    "settle/parent_costs",
+    "settle/pipelines",
+)
+
+
+class Ingested(BaseModel):
+    """What a load did.
+
+    Attributes:
+        read: records read, by kind.
+        written: nodes and relationships made, and nodes changed; 0 when all was there.
+        set_aside: records that could not be used.
+        seconds: wall time.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    reader: str
+    format: str
+    dry_run: bool = False
+    read: dict[str, int]
+    written: int
+    set_aside: list[tuple[str, str, str]]
+    seconds: float
+    cursor: str | None = None
+
+    @property
+    def nodes(self) -> int:
+        """Node records read."""
+        edges = ("event", "membership")
+        return sum(count for kind, count in self.read.items() if kind not in edges)
+
+
+def ingest(
+    graph: Graph,
+    reader: Reader,
+    settings: Settings,
+    *,
+    source: str | None = None,
+    since: str | None = None,
+    strict: bool = False,
+    dry_run: bool = False,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Ingested:
+    """Load what a reader yields; doing it again changes nothing.
+
+    Args:
+        source: the name to load it under; by default the reader's own.
+        since: a cursor that an earlier load returned; only later records are read.
+        strict: stop at the first record that cannot be used.
+        dry_run: read and check everything, write nothing.
+        advance: told how many more records were read.
+
+    Raises:
+        SourceConflictError: another store was loaded under this name.
+        RecordError: a record cannot be used and `strict` is set.
+        ReadError: the source cannot be read.
+        GraphError: Neo4j failed.
+    """
+    name = source or reader.source
+    if len(name) > SOURCE_CHARACTERS:
+        raise SettingsError(f"a source's name has at most {SOURCE_CHARACTERS} characters")
+    began = time.perf_counter()
+    rows = Rows(name, settings.naming(), settings)
+    _check_identity(graph, rows, reader)
+    if dry_run:
+        counts, aside = rehearse(rows, reader.records(since), strict=strict, advance=advance)
+        written = 0
+    else:
+        loader = _load(graph, reader, rows, settings, since=since, strict=strict, advance=advance)
+        counts, aside, written = dict(loader.read), loader.set_aside, loader.written
+    return Ingested(
+        source=name,
+        reader=reader.name,
+        format=reader.version,
+        dry_run=dry_run,
+        read=counts,
+        written=written,
+        set_aside=[(found.kind, found.position, found.reason) for found in aside],
+        seconds=time.perf_counter() - began,
+        cursor=reader.cursor,
+    )
+
+
+def _load(
+    graph: Graph,
+    reader: Reader,
+    rows: Rows,
+    settings: Settings,
+    *,
+    since: str | None,
+    strict: bool,
+    advance: Callable[[int], None],
+) -> Loader:
+    source, derivation = rows.source, settings.derivation()
+    before = graph.run("load/source", source=source)
+    if before and before[0]["reader"] not in (None, reader.name):
+        raise SourceConflictError(
+            f"{source} was loaded by the reader {before[0]['reader']!r}; "
+            "load it under another name with --source NAME"
+        )
+    rows.newest = before[0]["newest"] or 0 if before else 0
+    rederive = bool(before) and before[0]["derivation"] != derivation
+    ingestion = f"{prefix_of(source)}ingestion/{time.time_ns()}"
+    graph.run(
+        "load/begin",
+        source=source,
+        reader=reader.name,
+        format=reader.version,
+        ingestion=ingestion,
+    )
+    with Loader(
+        graph, rows, batch_rows=settings.batch_rows, rederive=rederive, strict=strict
+    ) as loader:
+        loader.load(reader.records(since), advance)
+    settle(graph, source, rows.newest, settings, rederive=rederive)
+    if since is None:
+        graph.run("load/clear_set_aside", source=source)
+    _note_set_aside(graph, source, ingestion, loader.set_aside)
+    counts: dict[str, Any] = {f"read_{kind}": count for kind, count in loader.read.items()}
+    counts |= {"written": loader.written, "set_aside": len(loader.set_aside)}
+    graph.run(
+        "load/finish",
+        source=source,
+        ingestion=ingestion,
+        counts=counts,
+        cursor=reader.cursor,
+        derivation=derivation,
+        newest=rows.newest,
+    )
+    return loader
+
+
+def settle(
+    graph: Graph, source: str, newest: int, settings: Settings, *, rederive: bool = False
+) -> None:
+    """Derive what needs the whole source: classes of examples, parents, pipelines, silence."""
+    prefix = prefix_of(source)
+    if rederive:
+        roles = sorted(settings.reference_roles)
+        graph.run("settle/references", prefix=prefix, roles=roles)
+        graph.run("settle/plain_inputs", prefix=prefix, roles=roles)
+    for query in _SETTLE:
+        graph.run(query, prefix=prefix)
+    graph.run("settle/abandoned", prefix=prefix, newest=newest, horizon_days=settings.horizon_days)
+
+
+def _check_identity(graph: Graph, rows: Rows, reader: Reader) -> None:
+    """Refuse a store that was made anew under a known name, told by its creation times.
+
+    Raises:
+        SourceConflictError: with what to do.
+    """
+    identity = {
+        key_of(rows.source, NodeKind(kind), native_id): created
+        for thing, created in reader.identity().items()
+        for kind, _, native_id in [thing.partition("/")]
+    }
+    for known in graph.run("load/known_nodes", keys=list(identity)):
+        if known["created"] is not None and known["created"] != identity[known["key"]]:
+            raise recreated(rows.source, known["key"])
+
+
+def _note_set_aside(graph: Graph, source: str, ingestion: str, found: list[SetAside]) -> None:
+    for start in range(0, len(found), 5_000):
+        rows = [
+            {
+                "key": _set_aside_key(source, one),
+                "kind": one.kind,
+                "position": one.position,
+                "reason": one.reason,
+            }
+            for one in found[start : start + 5_000]
+        ]
+        graph.run("load/set_aside", ingestion=ingestion, source=source, rows=rows)
+
+
+def _set_aside_key(source: str, found: SetAside) -> str:
+    content = "\0".join((found.kind, found.position, found.reason))
+    digest = hashlib.sha256(content.encode(errors="backslashreplace")).hexdigest()
+    return f"{prefix_of(source)}set-aside/{digest}"

@@ -1,0 +1,297 @@
+"""The graph's schema, declared once: nodes, relationships, keys, indexes, properties.
+
+From it come the constraints, the table in the README, and the version that the graph carries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lineage.errors import SchemaVersionError
+from lineage.records import ArtifactClass, OperatorClass
+
+if TYPE_CHECKING:
+    from lineage.graph import Graph
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NodeType:
+    """A label: what it stands for, its key, its own properties and further indexes."""
+
+    label: str
+    says: str
+    key: str
+    properties: tuple[tuple[str, str], ...]
+    indexes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipType:
+    """A relationship type between two labels."""
+
+    type: str
+    start: str
+    end: str
+    says: str
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All of it."""
+
+    nodes: tuple[NodeType, ...]
+    relationships: tuple[RelationshipType, ...]
+
+    def markdown(self) -> str:
+        """The tables of the README."""
+        lines = ["| node | key | says |", "| --- | --- | --- |"]
+        lines += [f"| `{node.label}` | {node.key} | {node.says} |" for node in self.nodes]
+        lines += ["", "| relationship | says |", "| --- | --- |"]
+        lines += [
+            f"| `(:{r.start})-[:{r.type}]->(:{r.end})` | {r.says} |" for r in self.relationships
+        ]
+        return "\n".join(lines)
+
+
+def label_of(kind: OperatorClass | ArtifactClass) -> str:
+    """The label of a class: `training` is `Training`.
+
+    Three names are in both vocabularies (`deployment`, `evaluation`, `other`): their labels are
+    shared, and always stand beside `Execution` or `Artifact`.
+    """
+    return kind.value.capitalize()
+
+
+_COMMON = (
+    ("key", "unique: source, kind and native id"),
+    ("source", "which store it came from"),
+    ("source_id", "its id there, as text"),
+    ("name", "for people"),
+)
+_TIMES = (("created", "when the source made the record"), ("updated", "when it last changed it"))
+_NATIVE = (("p_*", "the source's own properties"), ("json_*", "those that nest, as JSON text"))
+_EDGE = (
+    ("name", "role and index as one, `examples[0]`"),
+    ("role", "what the artifact was to the execution"),
+    ("index", "its place in that role"),
+    ("time", "when"),
+)
+
+SCHEMA = Schema(
+    nodes=(
+        NodeType("Pipeline", "a recurring job", "source + name", (*_COMMON, *_TIMES, *_NATIVE)),
+        NodeType(
+            "Run",
+            "one run of a pipeline",
+            "source + id",
+            (
+                *_COMMON,
+                ("type", "native type"),
+                ("state", "as the source says"),
+                ("started", "first sign of life"),
+                ("ended", "when it ended"),
+                *_TIMES,
+                *_NATIVE,
+            ),
+        ),
+        NodeType(
+            "Context",
+            "any other grouping that a source keeps",
+            "source + id",
+            (*_COMMON, ("type", "native type"), *_TIMES, *_NATIVE),
+        ),
+        NodeType(
+            "Execution",
+            "one run of an operator; also labelled with its operator class",
+            "source + id",
+            (
+                *_COMMON,
+                ("type", "native type"),
+                ("base_type", "what the source's type system says it is"),
+                ("node", "node or task within the pipeline"),
+                ("operator", "operator class"),
+                ("class_by", "what the class was found by; `nothing` when it is a guess"),
+                ("state", "as the source says"),
+                ("abandoned", "true when it has been RUNNING in silence beyond the horizon"),
+                ("started", "when it started"),
+                ("ended", "when it ended"),
+                ("cost", "in `cost_unit`; absent when unknown"),
+                ("cost_unit", "s when the cost is a duration"),
+                ("cost_from", "where the cost came from"),
+                ("code_version", "of what ran"),
+                ("parent", "key of the execution it is part of"),
+                ("pipeline", "name of the pipeline it counts for"),
+                ("holders", "how many graphlets contain it"),
+                *_TIMES,
+                *_NATIVE,
+            ),
+            indexes=("name",),
+        ),
+        NodeType(
+            "Artifact",
+            "data read or written; also labelled with its artifact class",
+            "source + id",
+            (
+                *_COMMON,
+                ("type", "native type"),
+                ("base_type", "what the source's type system says it is"),
+                ("artifact", "artifact class"),
+                ("class_by", "what the class was found by; `nothing` when it is a guess"),
+                (
+                    "follows_producer",
+                    "true when the class is `transform` once a transformation made it",
+                ),
+                ("uri", "where the data is"),
+                ("digest", "of the content, where known"),
+                ("version", "where known"),
+                ("size", "bytes, where known"),
+                ("state", "as the source says"),
+                ("pushed", "for a deployment's output: false when nothing was pushed"),
+                *_TIMES,
+                *_NATIVE,
+            ),
+            indexes=("name",),
+        ),
+        NodeType(
+            "Graphlet",
+            "one model's story",
+            "the trainer's key",
+            (
+                *_COMMON,
+                ("pipeline", "name of the trainer's pipeline"),
+                ("node", "the trainer's node"),
+                ("started", "the trainer's start"),
+                ("ended", "end of the last execution in it"),
+                ("state", "`open` while an execution in it is running, else `complete`"),
+                ("pushed", "whether the model was deployed"),
+                ("cost", "of all its executions, in `cost_unit`"),
+                ("cost_unit", "the trainer's"),
+                ("executions", "how many"),
+                ("artifacts", "how many"),
+            ),
+            indexes=("pipeline",),
+        ),
+        NodeType(
+            "Source",
+            "a store that was loaded",
+            "name",
+            (
+                ("key", "unique: the source's name"),
+                ("name", "the source's name"),
+                ("reader", "which reader took it"),
+                ("format", "its format and version"),
+                ("cursor", "where the next load goes on"),
+                ("derivation", "digest of the settings that classes and costs were derived with"),
+                ("newest", "the newest time seen in it"),
+                ("changed", "the last ingestion that changed anything"),
+            ),
+        ),
+        NodeType(
+            "Ingestion",
+            "one load of a source",
+            "source + start",
+            (
+                ("key", "unique"),
+                ("source", "which source"),
+                ("name", "for people"),
+                ("status", "`running`, `done` or `failed`"),
+                ("started", "when"),
+                ("ended", "when"),
+                ("read_*", "records read, by kind"),
+                ("written", "nodes and relationships written or changed"),
+                ("set_aside", "records that could not be used"),
+            ),
+        ),
+        NodeType(
+            "SetAside",
+            "a record that could not be used",
+            "source + position + reason",
+            (
+                ("key", "unique"),
+                ("source", "which source"),
+                ("name", "for people"),
+                ("kind", "of record"),
+                ("position", "where it stood"),
+                ("reason", "why"),
+            ),
+        ),
+    ),
+    relationships=(
+        RelationshipType("INPUT", "Artifact", "Execution", "read", _EDGE),
+        RelationshipType("OUTPUT", "Execution", "Artifact", "written", _EDGE),
+        RelationshipType(
+            "REFERENCE", "Artifact", "Execution", "read to compare or as a hint", _EDGE
+        ),
+        RelationshipType("REPUBLISHED", "Execution", "Artifact", "handed on, made before", _EDGE),
+        RelationshipType("INTERNAL_INPUT", "Artifact", "Execution", "read within", _EDGE),
+        RelationshipType("INTERNAL_OUTPUT", "Execution", "Artifact", "written within", _EDGE),
+        RelationshipType("PENDING_OUTPUT", "Execution", "Artifact", "to be written", _EDGE),
+        RelationshipType("IN_RUN", "Execution", "Run", "it was part of the run"),
+        RelationshipType("OF", "Run", "Pipeline", "a run of the pipeline"),
+        RelationshipType("IN_PIPELINE", "Execution", "Pipeline", "grouped with it by the source"),
+        RelationshipType("IN_CONTEXT", "Execution", "Context", "grouped with it by the source"),
+        RelationshipType("PART_OF", "Execution", "Execution", "a child of it"),
+        RelationshipType("ANCHOR", "Graphlet", "Execution", "the training execution it is about"),
+        RelationshipType(
+            "CONTAINS",
+            "Graphlet",
+            "Execution|Artifact",
+            "a member",
+            (
+                ("role", "trainer, boundary, ancestor, descendant or analysis"),
+                ("span", "true for the spans that the model was trained on"),
+            ),
+        ),
+        RelationshipType(
+            "NEXT",
+            "Graphlet",
+            "Graphlet",
+            "the next model of the same trainer node",
+            (("jaccard", "spans of both over spans of either"),),
+        ),
+        RelationshipType("LOADED", "Ingestion", "Source", "a load of the source"),
+        RelationshipType("FOUND", "Ingestion", "SetAside", "set aside by the load"),
+    ),
+)
+
+
+def statements() -> list[str]:
+    """The constraints and indexes, as Cypher; all of it from the declaration above."""
+    made = []
+    for node in SCHEMA.nodes:
+        low = node.label.lower()
+        made.append(
+            f"CREATE CONSTRAINT {low}_key IF NOT EXISTS FOR (n:{node.label}) "
+            "REQUIRE n.key IS UNIQUE"
+        )
+        made += [
+            f"CREATE INDEX {low}_{name} IF NOT EXISTS FOR (n:{node.label}) ON (n.{name})"
+            for name in node.indexes
+        ]
+    return made
+
+
+def migrate(graph: Graph) -> None:
+    """Bring the graph to this version: constraints, indexes and the version node.
+
+    Runs on first use, and costs one small read after that.
+
+    Raises:
+        SchemaVersionError: the graph was written by a newer version.
+    """
+    found = graph.run("schema/version")
+    version = found[0]["version"] if found else 0
+    if version > VERSION:
+        raise SchemaVersionError(
+            f"the graph has schema version {version}, this package knows up to {VERSION}; "
+            "update lineage-graphlets"
+        )
+    if version < VERSION:
+        for statement in statements():
+            graph.run_text(statement)
+        graph.run("schema/await_indexes")
+        graph.run("schema/set_version", version=VERSION)

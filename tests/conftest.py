@@ -1,0 +1,49 @@
+"""One real Neo4j for the whole session, wiped between tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lineage import Lineage
+    from lineage.server import Endpoint
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[Endpoint]:
+    """The server that the integration tests use."""
+    from support.server import test_endpoint
+
+    with test_endpoint() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def connected(endpoint: Endpoint) -> Iterator[Lineage]:
+    """A connection that lasts for the session."""
+    from lineage import Lineage, Settings
+
+    with Lineage.connect(
+        endpoint.uri,
+        endpoint.username,
+        endpoint.password,
+        endpoint.database,
+        settings=Settings(),
+    ) as lin:
+        yield lin
+
+
+@pytest.fixture
+def lin(connected: Lineage) -> Lineage:
+    """A service on an empty graph."""
+    from lineage import schema
+
+    connected.graph.run_implicit(
+        "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+    )
+    schema.migrate(connected.graph)
+    return connected
