@@ -24,9 +24,10 @@ from sqlalchemy.sql.elements import quoted_name
 
 from lineage.errors import MissingExtraError, ReadError, UnsupportedVersionError
 from lineage_ingest.mlmd import sqlite
+from lineage_ingest.mlmd.values import from_latin1
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from sqlalchemy import ColumnElement, Connection, Engine, Select, TableClause
 
@@ -65,6 +66,7 @@ class Store:
         with self.errors():
             self._engine = _engine(location)
             self._connection: Connection = self._engine.connect()
+        self._clean: Callable[[Row], Row] = from_latin1 if self.dialect == "mysql" else tuple
         try:
             with self.errors():
                 self._tables = self._find_tables()
@@ -115,12 +117,12 @@ class Store:
         options = {"stream_results": True, "max_row_buffer": 1000}
         with self.errors(), self._connection.begin():
             for row in self._connection.execute(statement, execution_options=options):
-                yield tuple(row)
+                yield self._clean(tuple(row))
 
     def rows(self, statement: Select[Any]) -> list[Row]:
         """All rows of a statement."""
         with self.errors(), self._connection.begin():
-            return [tuple(row) for row in self._connection.execute(statement)]
+            return [self._clean(tuple(row)) for row in self._connection.execute(statement)]
 
     def number(self, statement: Select[Any]) -> int:
         """The one number that a statement returns; 0 for null."""
@@ -151,9 +153,8 @@ class Store:
         if missing == {"MLMDEnv"}:
             raise UnsupportedVersionError(_unsupported(self.location, "older than 4"))
         if missing:
-            names = ", ".join(sorted(missing))
             raise ReadError(
-                f"{self.location.source} is no ML Metadata store: it has no table {names}"
+                f"{self.location.source} is no ML Metadata store: it has no table {min(missing)}"
             )
         found = {}
         for name in present:
@@ -204,8 +205,10 @@ def _missing(location: Location, error: Exception) -> MissingExtraError:
 
 def _words(cause: BaseException | None) -> object:
     """A driver's words; MySQL's come as a number and a text."""
-    arguments = getattr(cause, "args", ())
-    return arguments[1] if len(arguments) == 2 and isinstance(arguments[0], int) else cause
+    match getattr(cause, "args", ()):
+        case (int(), str(words)):
+            return words
+    return cause
 
 
 def _explain(reason: str) -> str:

@@ -1,8 +1,9 @@
 """Values as ML Metadata stores them: structs and protos as encoded Protocol Buffers, times, text.
 
 MLMD writes a struct as `mlmd-struct::` and the base64 of a serialized `google.protobuf.Struct` in
-the string column, and a proto as the base64 of a serialized `google.protobuf.Any`. Both messages
-are simple enough to be read here, so that no Protocol Buffers library is needed.
+the string column, and a proto as a serialized `google.protobuf.Any`, in base64 except on
+PostgreSQL. Both messages are simple enough to be read here, so that no Protocol Buffers library is
+needed.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,31 @@ def text(value: object) -> str:
     return str(value)
 
 
+def from_latin1(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row from MySQL with its texts as they were meant.
+
+    ML Metadata's own client sends UTF-8 over a connection that says latin1 (in MySQL: Windows
+    1252), so a server hands out `Ã©` for `é`. Text that cannot have come about in this way is left
+    alone.
+    """
+    return tuple(_meant(value) if isinstance(value, str) else value for value in row)
+
+
+def _meant(given: str) -> str:
+    if given.isascii():
+        return given
+    try:
+        return b"".join(map(_latin1, given)).decode("utf-8")
+    except UnicodeError:
+        return given
+
+
+def _latin1(character: str) -> bytes:
+    """A character's byte; MySQL keeps the five that Windows 1252 leaves out as they are."""
+    code = ord(character)
+    return bytes([code]) if code < 0xA0 else character.encode("cp1252")
+
+
 def scalar(value: object) -> Value:
     """A number, text or truth value as the drivers give it; integers beyond 64 bits as text."""
     if value is None or isinstance(value, bool | float):
@@ -54,29 +81,26 @@ def string(value: object) -> Value:
         return found
     try:
         return _struct(base64.b64decode(found[len(STRUCT_PREFIX) :], validate=True), 0)
-    except (ValueError, struct.error, binascii.Error):
+    except (ValueError, struct.error):
         return found
 
 
 def proto(value: object) -> Value:
     """The value of a proto column, `{"type_url": ..., "value": base64}`; base64 if it is none."""
-    raw = (
-        bytes(value) if isinstance(value, bytes | bytearray | memoryview) else text(value).encode()
-    )
+    raw = _raw(value)
+    with suppress(binascii.Error):
+        raw = base64.b64decode(raw, validate=True)
     try:
-        fields = dict(_fields(base64.b64decode(raw, validate=True)))
+        fields = dict(_fields(raw))
         kind, content = fields.get(1, b""), fields.get(2, b"")
         return {"type_url": text(_bytes(kind)), "value": _base64(_bytes(content))}
-    except (ValueError, struct.error, binascii.Error):
+    except ValueError:
         return _base64(raw)
 
 
 def blob(value: object) -> Value:
     """The value of a bytes column, in base64."""
-    raw = (
-        bytes(value) if isinstance(value, bytes | bytearray | memoryview) else text(value).encode()
-    )
-    return _base64(raw)
+    return _base64(_raw(value))
 
 
 def millis(value: object) -> tuple[int | None, str | None]:
@@ -91,6 +115,12 @@ def millis(value: object) -> tuple[int | None, str | None]:
     if not 0 < value <= LATEST:
         return None, f"the time {value} is not within 1970 to 2262"
     return int(value), None
+
+
+def _raw(value: object) -> bytes:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    return text(value).encode()
 
 
 def _base64(raw: bytes) -> str:
@@ -143,7 +173,8 @@ def _struct(data: bytes, depth: int) -> Value:
         if number == 1:
             parts = dict(_fields(_bytes(entry)))
             found[text(_bytes(parts.get(1, b"")))] = _value(_bytes(parts.get(2, b"")), depth + 1)
-    return found
+    # Serializers write the entries in an order that differs from run to run.
+    return dict(sorted(found.items()))
 
 
 def _value(data: bytes, depth: int) -> Value:
