@@ -157,6 +157,18 @@ class Lineage:
         """Every graphlet with its members, ordered by key."""
         return export.graphlets(self.graph, pipeline)
 
+    def export_trace(self, source: str | None = None) -> Iterator[Record]:
+        """One source as records of the native trace format, nodes first.
+
+        Raises:
+            NotFoundError: no such source, or several and none was named.
+        """
+        return export.trace(self.graph, export.source_of(self.graph, source))
+
+    def sources(self) -> list[dict[str, Any]]:
+        """The sources that were loaded, with their reader, loads and records set aside."""
+        return self.graph.run("forget/sources")
+
     def close(self) -> None:
         """Close the connections."""
         self.graph.close()

@@ -1,15 +1,114 @@
-"""Exports: graphlets as JSON objects, and the graph as a native trace."""
+"""Exports: graphlets as JSON objects, and one source as records of the native trace format."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+
+from lineage.errors import NotFoundError
+from lineage.load.rows import prefix_of
+from lineage.records import (
+    Artifact,
+    ArtifactClass,
+    Context,
+    Event,
+    EventKind,
+    Execution,
+    Membership,
+    NodeKind,
+    OperatorClass,
+    Pipeline,
+    Run,
+    State,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lineage.graph import Graph
+    from lineage.records import Node, Record
+
+_KINDS: dict[str, type[Node]] = {
+    "pipeline": Pipeline,
+    "run": Run,
+    "context": Context,
+    "execution": Execution,
+    "artifact": Artifact,
+}
+# What the graph calls by another type than the source did.
+_EVENT_KINDS = {"REFERENCE": EventKind.INPUT, "REPUBLISHED": EventKind.OUTPUT}
+_STATED_COSTS = ("source", "property")
 
 
 def graphlets(graph: Graph, pipeline: str | None = None) -> Iterator[dict[str, Any]]:
     """Every graphlet with its members, ordered by key; costs are in the trainer's unit."""
     yield from graph.stream("export/graphlets", pipeline=pipeline)
+
+
+def trace(graph: Graph, source: str) -> Iterator[Record]:
+    """One source as records, nodes first: what a reader of it would yield, with classes given."""
+    prefix = prefix_of(source)
+    for row in graph.stream("export/trace_nodes", prefix=prefix):
+        yield _node(row["kind"], row["node"])
+    for row in graph.stream("export/trace_events", prefix=prefix):
+        kind = _EVENT_KINDS.get(row["type"]) or EventKind(row["type"])
+        yield Event(
+            execution=row["execution"],
+            artifact=row["artifact"],
+            kind=kind,
+            role=row["role"],
+            index=row["index"],
+            time=row["time"],
+        )
+    for row in graph.stream("export/trace_memberships", prefix=prefix):
+        yield Membership(
+            member_kind=NodeKind(row["member_kind"].lower()),
+            member=row["member"],
+            container_kind=NodeKind(row["container_kind"].lower()),
+            container=row["container"],
+        )
+
+
+def source_of(graph: Graph, source: str | None) -> str:
+    """The named source, or the only one that there is.
+
+    Raises:
+        NotFoundError: there is none, or several to choose from.
+    """
+    known = [row["source"] for row in graph.run("forget/sources")]
+    if source is not None and source in known:
+        return source
+    if source is None and len(known) == 1:
+        return str(known[0])
+    said = f"no source is called {source!r}" if source else "name one with --source"
+    raise NotFoundError(f"{said}; loaded are: {', '.join(known) or 'none'}")
+
+
+def _node(kind: str, node: dict[str, Any]) -> Node:
+    record = _KINDS[kind]
+    fields = {name: node[name] for name in record.__slots__ if node.get(name) is not None}
+    fields |= {"id": node["source_id"], "properties": _properties(node)}
+    fields["name"] = node.get("full_name", node["name"])
+    if record is Execution:
+        _restore_execution(fields, node)
+    elif record is Artifact:
+        fields["artifact"] = ArtifactClass(node["artifact"])
+    if "state" in fields and record is not Artifact:
+        fields["state"] = State(fields["state"])
+    return record(**fields)
+
+
+def _restore_execution(fields: dict[str, Any], node: dict[str, Any]) -> None:
+    """Give back what was derived in the graph: classes stay, costs only where they were stated."""
+    fields["operator"] = OperatorClass(node["operator"])
+    if not node["cost_from"].startswith(_STATED_COSTS):
+        fields.pop("cost", None)
+        fields.pop("cost_unit", None)
+    if "parent" in fields:
+        fields["parent"] = fields["parent"].partition("#execution/")[2]
+
+
+def _properties(node: dict[str, Any]) -> dict[str, Any]:
+    plain = {name[2:]: value for name, value in node.items() if name.startswith("p_")}
+    nested = {name[5:]: json.loads(v) for name, v in node.items() if name.startswith("json_")}
+    return dict(sorted((plain | nested).items()))

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-import neo4j  # noqa: TID251
+import neo4j.time  # noqa: TID251
 from neo4j import exceptions as driver_errors  # noqa: TID251
 
 from lineage import queries
@@ -113,7 +113,7 @@ class Graph:
         query.check(set(parameters))
         with _mapped(), self._session() as session:
             for record in session.run(query.text, parameters):
-                yield record.data()
+                yield _plain(record.data())
 
     def write(self, work: Callable[[Transaction], Any]) -> Any:
         """Run several statements in one transaction, again from the start on transient errors.
@@ -163,7 +163,7 @@ class Graph:
             if implicit:
                 return _implicit(session, text, parameters)
             return session.execute_write(
-                lambda tx: [record.data() for record in tx.run(text, parameters)]
+                lambda tx: [_plain(record.data()) for record in tx.run(text, parameters)]
             )
 
 
@@ -179,7 +179,7 @@ class Transaction:
         query = queries.load(name)
         query.check(set(parameters))
         result = self._tx.run(query.text, parameters)
-        rows = [record.data() for record in result]
+        rows = [_plain(record.data()) for record in result]
         self.relationships_created += result.consume().counters.relationships_created
         return rows
 
@@ -191,12 +191,21 @@ def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:
     """
     for attempt in range(_RETRIES):
         try:
-            return [record.data() for record in session.run(text, parameters)]
+            return [_plain(record.data()) for record in session.run(text, parameters)]
         except driver_errors.TransientError:
             if attempt == _RETRIES - 1:
                 raise
             time.sleep(0.2 * 2**attempt)
     raise AssertionError  # the loop returns or raises
+
+
+def _plain(value: Any) -> Any:
+    """The driver's temporal values as Python's own."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.to_native() if isinstance(value, neo4j.time.DateTime) else value
 
 
 @contextmanager

@@ -7,7 +7,7 @@ A reader lives in a package of its own and registers under the entry point group
 from __future__ import annotations
 
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from lineage.errors import UnknownSourceError
 
@@ -19,22 +19,10 @@ if TYPE_CHECKING:
 GROUP = "lineage.readers"
 
 
-@runtime_checkable
-class Reader(Protocol):
-    """Reads one source.
-
-    Opening a reader checks the source (readable, right format, known version) and raises
-    `ReadError`; it reads no records yet.
-    """
+class RecordSource(Protocol):
+    """Something that is open and yields records; what a load needs to know of it."""
 
     name: ClassVar[str]
-
-    @classmethod
-    def recognises(cls, location: str) -> bool:
-        """Whether this reader takes a path or address, from its look and first bytes."""
-
-    def __init__(self, location: str) -> None:
-        """Open the source."""
 
     @property
     def source(self) -> str:
@@ -62,6 +50,21 @@ class Reader(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+class Reader(RecordSource, Protocol):
+    """Reads one native format.
+
+    Opening a reader checks the source (readable, right format, known version) and raises
+    `ReadError`; it reads no records yet.
+    """
+
+    @classmethod
+    def recognises(cls, location: str) -> bool:
+        """Whether this reader takes a path or address, from its look and first bytes."""
+
+    def __init__(self, location: str) -> None:
+        """Open the source."""
 
 
 def reader_names() -> list[str]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lineage.errors import SchemaVersionError
-from lineage.records import ArtifactClass, OperatorClass
 
 if TYPE_CHECKING:
     from lineage.graph import Graph
+    from lineage.records import ArtifactClass, OperatorClass
 
 VERSION = 1
 
@@ -70,7 +70,9 @@ _COMMON = (
     ("key", "unique: source, kind and native id"),
     ("source", "which store it came from"),
     ("source_id", "its id there, as text"),
-    ("name", "for people"),
+    ("name", "for people; a long one is cut"),
+    ("full_name", "where the name was cut"),
+    ("revision", "update time and content hash of the record it was written from"),
 )
 _TIMES = (("created", "when the source made the record"), ("updated", "when it last changed it"))
 _NATIVE = (("p_*", "the source's own properties"), ("json_*", "those that nest, as JSON text"))
@@ -83,7 +85,18 @@ _EDGE = (
 
 SCHEMA = Schema(
     nodes=(
-        NodeType("Pipeline", "a recurring job", "source + name", (*_COMMON, *_TIMES, *_NATIVE)),
+        NodeType(
+            "Pipeline",
+            "a recurring job",
+            "source + name",
+            (
+                *_COMMON,
+                ("type", "native type"),
+                ("native_id", "where the key is its name"),
+                *_TIMES,
+                *_NATIVE,
+            ),
+        ),
         NodeType(
             "Run",
             "one run of a pipeline",

@@ -34,13 +34,31 @@ class Loader:
     """
 
     def __init__(
-        self, graph: Graph, rows: Rows, *, batch_rows: int, rederive: bool, strict: bool = False
+        self,
+        graph: Graph,
+        rows: Rows,
+        *,
+        batch_rows: int,
+        fresh: bool = False,
+        rederive: bool = False,
+        strict: bool = False,
     ) -> None:
+        """Prepare to load.
+
+        Args:
+            graph: where to write.
+            rows: the source's conversion.
+            batch_rows: nodes in one transaction.
+            fresh: nothing of this source is there, so nodes are created unasked at first.
+            rederive: write again what is unchanged, because the settings changed.
+            strict: stop at the first record that cannot be used.
+        """
         self.read: Counter[str] = Counter()
         self.written = 0
         self.set_aside: list[SetAside] = []
         self._graph = graph
         self._rows = rows
+        self._fresh = fresh
         self._rederive = rederive
         self._strict = strict
         self._limit = batch_rows
@@ -138,7 +156,17 @@ class Loader:
             future.result()
 
     def _write_nodes(self, rows: list[Row]) -> None:
-        self.written += self._graph.write(lambda tx: self._merge_nodes(tx, rows))
+        attempts = 0
+
+        def work(tx: Transaction) -> int:
+            nonlocal attempts
+            attempts += 1
+            if self._fresh and attempts == 1:
+                tx.run("load/create_nodes", rows=rows)
+                return len(rows)
+            return self._merge_nodes(tx, rows)
+
+        self.written += self._graph.write(work)
 
     def _merge_nodes(self, tx: Transaction, rows: list[Row]) -> int:
         keys = [row["key"] for row in rows]

@@ -14,12 +14,32 @@ class MemoryReader:
     """Hands on records that the caller made; nodes must come before what names them."""
 
     name: ClassVar[str] = "memory"
-    version: ClassVar[str] = "records"
-    cursor: ClassVar[str | None] = None
 
     def __init__(self, source: str, records: Iterable[Record]) -> None:
-        self.source = source
+        self._source = source
         self._records = records
+
+    @property
+    def source(self) -> str:
+        """The name that the caller gave."""
+        return self._source
+
+    @property
+    def version(self) -> str:
+        """No format: records are records."""
+        return "records"
+
+    @property
+    def cursor(self) -> str | None:
+        """There is no going on."""
+        return None
+
+    def total(self) -> int | None:
+        """Not known before they are read."""
+        return None
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
     def identity(self) -> dict[str, int]:
         """Nothing is known of creation times before reading."""

@@ -55,13 +55,16 @@ def key_of(source: str, kind: NodeKind, native_id: str) -> str:
     """The key of a node: `source#kind/id`.
 
     The first `#` ends the source, in which `%` and `#` are escaped, so no two things share a key.
-    One that is longer than an index takes has its id, or all of it, replaced by a SHA-256.
+    One that is longer than an index takes has its id replaced by a SHA-256.
     """
-    prefix = prefix_of(source)
-    key = clean(f"{prefix}{kind}/{native_id}")
-    if len(key.encode()) <= KEY_BYTES:
+    return _key(f"{prefix_of(source)}{kind.value}/", native_id)
+
+
+def _key(prefix: str, native_id: str) -> str:
+    key = prefix + clean(native_id)
+    if len(key) <= KEY_BYTES // 4 or len(key.encode()) <= KEY_BYTES:
         return key
-    return f"{prefix}{kind}/sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+    return f"{prefix}sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def prefix_of(source: str) -> str:
@@ -73,12 +76,10 @@ def prefix_of(source: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that UTF-8 can carry: lone surrogates become `\\udxxx` in letters."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="backslashreplace").decode()
-    return text
+    """Text that UTF-8 can carry: lone surrogates become a backslash, `u` and four digits."""
+    if text.isascii():
+        return text
+    return text.encode(errors="backslashreplace").decode()
 
 
 def short(text: str) -> str:
@@ -89,6 +90,12 @@ def short(text: str) -> str:
     return f"{text[: NAME_CHARACTERS - 10]}…{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
+def _names(text: str) -> Row:
+    """A node's name, and in full where that had to be cut."""
+    name, whole = short(text), clean(text)
+    return {"name": name} if name == whole else {"name": name, "full_name": whole}
+
+
 class Rows:
     """Turns the records of one source into rows of the load statements."""
 
@@ -97,10 +104,12 @@ class Rows:
         self.newest = 0
         self._naming = naming
         self._settings = settings
+        self._safe_source = clean(source)
+        self._prefixes = {kind: f"{prefix_of(source)}{kind.value}/" for kind in NodeKind}
 
     def key(self, kind: NodeKind, native_id: str) -> str:
         """The key of a node of this source."""
-        return key_of(self.source, kind, native_id)
+        return _key(self._prefixes[kind], native_id)
 
     def node(self, record: Node) -> Row:
         """A row for `load/create_nodes` and `load/update_nodes`.
@@ -110,13 +119,14 @@ class Rows:
         """
         kind, label = _KINDS[type(record)]
         properties = _plain(record.properties)
-        size = len(content := _content(record))
-        revision = f"{max(record.updated or 0, 0):020d}:{hashlib.blake2b(content, digest_size=8).hexdigest()}"
+        content = _content(record)
+        digest = hashlib.blake2b(content, digest_size=8).hexdigest()
+        revision = f"{max(record.updated or 0, 0):020d}:{digest}"
         key = self.key(kind, record.id)
         properties |= {
             "key": key,
             "revision": revision,
-            "source": clean(self.source),
+            "source": self._safe_source,
             "source_id": clean(record.id),
         }
         labels = [label]
@@ -125,17 +135,19 @@ class Rows:
         elif isinstance(record, Artifact):
             labels.append(self._artifact(record, properties))
         else:
-            properties["name"] = short(record.name)
+            properties |= _names(record.name)
             properties["type"] = _text(record.type)
+            if not isinstance(record, Context):
+                properties["native_id"] = _text(record.native_id)
             if isinstance(record, Run):
                 properties["state"] = record.state.value if record.state else None
         times = {name: getattr(record, name, None) for name in _TIMES}
-        self.newest = max(self.newest, *(time or 0 for time in times.values()))
+        self.newest = max(self.newest, *filter(None, times.values()), 0)
         return {
             "key": key,
             "revision": revision,
             "labels": labels,
-            "size": size,
+            "size": len(content),
             "properties": {name: value for name, value in properties.items() if value is not None},
             **times,
         }
@@ -148,7 +160,7 @@ class Rows:
         cost, unit, origin = self._cost(record, operator)
         node = record.node or record.type.rpartition(".")[2]
         properties |= {
-            "name": short(record.name or f"{node} {record.id}"),
+            **_names(record.name or f"{node} {record.id}"),
             "type": clean(record.type),
             "base_type": _text(record.base_type),
             "node": _text(record.node),
@@ -166,7 +178,7 @@ class Rows:
     def _cost(
         self, record: Execution, operator: OperatorClass
     ) -> tuple[float | None, str | None, str]:
-        """Cost, its unit, and where it came from (`segmentation`: what ran nothing costs nothing)."""
+        """Cost, its unit, and where it came from; what ran nothing costs nothing."""
         if record.state is State.CACHED or operator is OperatorClass.RESOLUTION:
             return 0.0, record.cost_unit or "s", "nothing ran"
         wanted = self._settings.cost_property
@@ -184,7 +196,7 @@ class Rows:
     def _artifact(self, record: Artifact, properties: Row) -> str:
         match = self._naming.artifact(record.type, record.base_type, record.artifact)
         properties |= {
-            "name": short(record.name or f"{record.type.rpartition('.')[2]} {record.id}"),
+            **_names(record.name or f"{record.type.rpartition('.')[2]} {record.id}"),
             "type": clean(record.type),
             "base_type": _text(record.base_type),
             "artifact": match.target.value,
@@ -229,8 +241,7 @@ class Rows:
             "container": self.key(record.container_kind, record.container),
             "type": _MEMBERSHIP_TYPES.get(pair, nested),
             "size": 200,
-            "position": record.position
-            or f"{record.member_kind} {record.member} in {record.container_kind} {record.container}",
+            "position": record.position or f"{record.member_kind} {record.member}",
         }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lineage.graph import Graph
-    from lineage.readers import Reader
+    from lineage.readers import RecordSource
     from lineage.records import SetAside
     from lineage.settings import Settings
 
@@ -62,7 +62,7 @@ class Ingested(BaseModel):
 
 def ingest(
     graph: Graph,
-    reader: Reader,
+    reader: RecordSource,
     settings: Settings,
     *,
     source: str | None = None,
@@ -74,6 +74,9 @@ def ingest(
     """Load what a reader yields; doing it again changes nothing.
 
     Args:
+        graph: where to write.
+        reader: an open source.
+        settings: for classes, costs and batches.
         source: the name to load it under; by default the reader's own.
         since: a cursor that an earlier load returned; only later records are read.
         strict: stop at the first record that cannot be used.
@@ -113,7 +116,7 @@ def ingest(
 
 def _load(
     graph: Graph,
-    reader: Reader,
+    reader: RecordSource,
     rows: Rows,
     settings: Settings,
     *,
@@ -139,7 +142,12 @@ def _load(
         ingestion=ingestion,
     )
     with Loader(
-        graph, rows, batch_rows=settings.batch_rows, rederive=rederive, strict=strict
+        graph,
+        rows,
+        batch_rows=settings.batch_rows,
+        fresh=not before,
+        rederive=rederive,
+        strict=strict,
     ) as loader:
         loader.load(reader.records(since), advance)
     settle(graph, source, rows.newest, settings, rederive=rederive)
@@ -174,7 +182,7 @@ def settle(
     graph.run("settle/abandoned", prefix=prefix, newest=newest, horizon_days=settings.horizon_days)
 
 
-def _check_identity(graph: Graph, rows: Rows, reader: Reader) -> None:
+def _check_identity(graph: Graph, rows: Rows, reader: RecordSource) -> None:
     """Refuse a store that was made anew under a known name, told by its creation times.
 
     Raises:

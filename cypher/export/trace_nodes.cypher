@@ -1,0 +1,32 @@
+// Every node of one source, as `lineage export trace` writes them; times in ms since 1970.
+//
+// $prefix: STRING, what the keys of the source begin with
+// returns kind: STRING, pipeline, run, context, execution or artifact
+// returns node: MAP, its properties
+// :param prefix => ''
+CALL {
+  MATCH (n:Pipeline) WHERE n.key STARTS WITH $prefix
+  WITH n ORDER BY n.key
+  RETURN 'pipeline' AS kind, n
+  UNION ALL
+  MATCH (n:Run) WHERE n.key STARTS WITH $prefix
+  WITH n ORDER BY n.key
+  RETURN 'run' AS kind, n
+  UNION ALL
+  MATCH (n:Context) WHERE n.key STARTS WITH $prefix
+  WITH n ORDER BY n.key
+  RETURN 'context' AS kind, n
+  UNION ALL
+  MATCH (n:Execution) WHERE n.key STARTS WITH $prefix
+  WITH n ORDER BY n.key
+  RETURN 'execution' AS kind, n
+  UNION ALL
+  MATCH (n:Artifact) WHERE n.key STARTS WITH $prefix
+  WITH n ORDER BY n.key
+  RETURN 'artifact' AS kind, n
+}
+RETURN kind, n {
+  .*,
+  created: n.created.epochMillis, updated: n.updated.epochMillis,
+  started: n.started.epochMillis, ended: n.ended.epochMillis
+} AS node
