@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from google.protobuf import json_format
+from ml_metadata import errors
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as pb
 
@@ -28,12 +29,12 @@ def main(path: str) -> None:
         "associations": [
             [node.id, context.id]
             for node in executions
-            for context in store.get_contexts_by_execution(node.id)
+            for context in _contexts(store.get_contexts_by_execution, node.id)
         ],
         "attributions": [
             [node.id, context.id]
             for node in artifacts
-            for context in store.get_contexts_by_artifact(node.id)
+            for context in _contexts(store.get_contexts_by_artifact, node.id)
         ],
         "parents": [
             [context.id, parent.id]
@@ -42,6 +43,14 @@ def main(path: str) -> None:
         ],
     }
     json.dump(found, sys.stdout)
+
+
+def _contexts(ask: Any, id_: int) -> list[Any]:
+    """The client raises for a node without contexts when the store was upgraded."""
+    try:
+        return list(ask(id_))
+    except errors.NotFoundError:
+        return []
 
 
 def _node(node: Any) -> dict[str, Any]:
