@@ -6,6 +6,7 @@ import functools
 import json
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ REAL = HERE.parents[1].parent / "shared" / "data" / "mlmd"
 @functools.cache
 def _unavailable() -> str | None:
     """Why the client cannot be used; None when it can."""
-    with FileLock(str(setup_venv.VENV) + ".lock"):
+    with FileLock(Path(tempfile.gettempdir()) / "mlmd-client-environment.lock"):
         try:
             if not setup_venv.ready():
                 setup_venv.make()

@@ -116,6 +116,7 @@ def test_a_locked_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
+        assert MlmdReader.recognises(str(path))
         with pytest.raises(ReadError, match="locked by another process"):
             MlmdReader(str(path))
     finally:
@@ -187,7 +188,7 @@ def test_a_journal_left_by_a_killed_writer(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", script, path], check=False)
     assert path.with_name("store.sqlite-journal").exists()
-    with pytest.raises(ReadError):
+    with pytest.raises(ReadError, match="its last writer died"):
         read(path)
 
 
@@ -322,6 +323,13 @@ def test_addresses_keep_their_password(address: str, error: type[Exception]) -> 
         MlmdReader(address)
     assert "hunter2" not in str(caught.value)
     assert "hunter2" not in repr(caught.value)
+
+
+@pytest.mark.parametrize(("address", "module"), [("mysql", "pymysql"), ("postgresql", "psycopg")])
+def test_a_missing_driver(address: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError, match=rf"needs {module}.*graphlets\[{address}\]'"):
+        MlmdReader(f"{address}://user@host/mlmd")
 
 
 def test_an_abandoned_reading_leaves_nothing_open(store: Store) -> None:

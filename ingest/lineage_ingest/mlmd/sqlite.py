@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,14 +24,19 @@ def holds_tables(path: Path, wanted: frozenset[str]) -> bool:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 return False
-        connection = connect(path)
-        try:
-            rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            return wanted <= {str(name) for (name,) in rows}
-        finally:
-            connection.close()
+        # Locks are passed over at first: a locked store is to be recognised, and then waited for.
+        return wanted <= _tables(_open(path, "mode=ro&immutable=1")) or (
+            _is_wal(path) and wanted <= _tables(connect(path))
+        )
     except (OSError, sqlite3.Error, ReadError):
         return False
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    """The names of the tables; closes the connection."""
+    with closing(connection):
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {str(name) for (name,) in rows}
 
 
 def check(path: Path) -> None:
@@ -81,6 +87,10 @@ def connect(path: Path) -> sqlite3.Connection:
                 f"{path} has changes that are only in {log.name}; merge them first: "
                 f"sqlite3 {path.name} 'PRAGMA wal_checkpoint'"
             )
+    return _open(path, options)
+
+
+def _open(path: Path, options: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{quote(path.as_posix())}?{options}",
         uri=True,

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 OLDEST, NEWEST = 4, 10
 CONNECT_SECONDS = 10
+FETCH = 20
+"""Rows at a time: a single value can take 20 MB."""
 NODES = ("Artifact", "Execution", "Context")
 NEEDED = frozenset(
     {*NODES, *(f"{name}Property" for name in NODES), "Association", "Attribution", "Event"}
@@ -114,10 +116,12 @@ class Store:
 
     def stream(self, statement: Select[Any]) -> Generator[Row]:
         """The rows of a statement, a few at a time; read them out before the next statement."""
-        options = {"stream_results": True, "max_row_buffer": 1000}
+        options = {"stream_results": True, "max_row_buffer": FETCH}
         with self.errors(), self._connection.begin():
-            for row in self._connection.execute(statement, execution_options=options):
-                yield self._clean(tuple(row))
+            result = self._connection.execute(statement, execution_options=options)
+            for part in result.partitions(FETCH):
+                for row in part:
+                    yield self._clean(tuple(row))
 
     def rows(self, statement: Select[Any]) -> list[Row]:
         """All rows of a statement."""

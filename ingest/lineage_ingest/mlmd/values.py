@@ -32,6 +32,8 @@ WireValue = int | bytes
 
 def text(value: object) -> str:
     r"""Any column's value as text; bytes that are not UTF-8 are written as `\xNN`."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode("utf-8", "backslashreplace")
     return str(value)
