@@ -1,0 +1,9 @@
+"""Every command, in the order in which help lists them."""
+
+from __future__ import annotations
+
+
+def register() -> None:
+    """Make the commands known to the application."""
+    # Importing a module registers its commands; the order here is the order in help.
+    from lineage.cli import demo, server, load, ask  # noqa: F401, I001

@@ -1,0 +1,149 @@
+"""Commands that change the graph: `ingest`, `segment`, `forget`."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer  # noqa: TID251
+
+from lineage.cli import output
+from lineage.cli.app import Json, app, given
+from lineage.cli.output import say
+
+if TYPE_CHECKING:
+    from lineage import Ingested, Lineage, Segmented
+    from lineage.cli.follow import Change
+
+SHOWN = 5  # reasons that are printed; `--json` has all of them
+Pipeline = Annotated[str | None, typer.Option(help="Only this pipeline.")]
+
+
+@app.command()
+def ingest(
+    ctx: typer.Context,
+    *,
+    locations: Annotated[
+        list[str], typer.Argument(metavar="PATH_OR_URI...", help="Stores to load; `-` is stdin.")
+    ],
+    source: Annotated[
+        str | None, typer.Option(help="Name to load it under; else the store's address.")
+    ] = None,
+    reader: Annotated[
+        str | None, typer.Option(help="Reader to use (mlmd, trace); else the one that fits.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first record that cannot be used.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and check everything, write nothing.")
+    ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on loading and segmenting what is added.")
+    ] = False,
+    interval: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Pause between two looks.")
+    ] = 10.0,
+    json: Json = False,
+) -> None:
+    """Load stores into the graph; loading again changes nothing."""
+    if follow and (dry_run or "-" in locations):
+        raise typer.BadParameter("--follow goes neither with --dry-run nor with stdin")
+    how: dict[str, Any] = {"source": source, "reader": reader, "strict": strict}
+    with given(ctx).connect() as lin:
+        if follow:
+            _follow(lin, locations, how, interval, json=json)
+            return
+        done = []
+        for location in locations:
+            with output.counting(f"loading {location}") as advance:
+                loaded = lin.ingest(location, dry_run=dry_run, advance=advance, **how)
+            done.append(loaded)
+            if not json:
+                _print_ingested(loaded)
+        if json:
+            output.print_json([loaded.model_dump() for loaded in done])
+
+
+def _follow(
+    lin: "Lineage", locations: list[str], how: dict[str, Any], interval: float, *, json: bool
+) -> None:
+    """Print every change until ctrl-C; as one JSON object a line with `json`."""
+    from lineage.cli.follow import follow
+
+    for change in follow(lin, locations, how, interval):
+        if json:
+            say(output.dumps(change.plain()))
+        else:
+            _print_change(change)
+        sys.stdout.flush()
+
+
+def _print_change(change: "Change") -> None:
+    if change.ingested is None or change.segmented is None:
+        problem = output.one_line(change.problem or "")
+        say(f"{output.safe(change.location)}: {problem}; trying again")
+        return
+    _print_ingested(change.ingested)
+    _print_segmented(change.segmented)
+
+
+def _print_ingested(loaded: "Ingested") -> None:
+    read = ", ".join(f"{count:,} {_plural(kind, count)}" for kind, count in loaded.read.items())
+    say(f"{output.safe(loaded.source)} ({loaded.reader}, {output.safe(loaded.format)})")
+    say(f"  read       {read or 'nothing'}")
+    if loaded.dry_run:
+        say("  written    nothing, as this was a dry run")
+    else:
+        say(f"  written    {loaded.written:,} nodes and relationships, in {loaded.seconds:.1f} s")
+    say(f"  set aside  {len(loaded.set_aside):,}")
+    for kind, position, reason in loaded.set_aside[:SHOWN]:
+        say(f"    {output.safe(kind)} at {output.safe(position)}: {output.one_line(reason)}")
+    if len(loaded.set_aside) > SHOWN:
+        say(f"    and {len(loaded.set_aside) - SHOWN:,} more; --json lists all of them")
+
+
+@app.command()
+def segment(ctx: typer.Context, *, pipeline: Pipeline = None, json: Json = False) -> None:
+    """Cut the graphlet of every trained model, and write it to the graph."""
+    with given(ctx).connect() as lin, output.counting("segmenting", unit=""):
+        done = lin.segment(pipeline)
+    if json:
+        output.print_json(done.model_dump())
+    else:
+        _print_segmented(done)
+
+
+def _print_segmented(done: "Segmented") -> None:
+    removed = f", {done.removed:,} removed" if done.removed else ""
+    count = f"{done.graphlets:,} {_plural('graphlet', done.graphlets)}"
+    say(f"{count}{removed}, in {done.seconds:.1f} s")
+
+
+@app.command()
+def forget(
+    ctx: typer.Context,
+    *,
+    source: Annotated[str, typer.Option(help="The source's name, as `lineage sources` has it.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Take one source out of the graph again."""
+    if not yes:
+        _ask(source)
+    with given(ctx).connect() as lin, output.counting(f"forgetting {source}", unit=""):
+        removed = lin.forget(source)
+    if json:
+        output.print_json({"source": source, "removed": removed})
+    else:
+        say(f"{removed:,} nodes of {output.safe(source)} removed; `lineage segment` brings back")
+        say("graphlets of other sources that shared its data")
+
+
+def _ask(source: str) -> None:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("without a terminal to ask on, --yes is needed")
+    if not typer.confirm(f"Remove all of {output.safe(source)} from the graph?"):
+        raise typer.Exit(0)
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"

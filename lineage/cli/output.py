@@ -1,0 +1,163 @@
+"""What commands print: text that cannot disturb the terminal, JSON, tables, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+# Cc: control characters, Cf: invisible ones (also the marks that turn the direction of writing),
+# Cs: lone surrogates, Zl and Zp: line and paragraph separators.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+WIDEST = 60
+
+
+def safe(text: str) -> str:
+    r"""Text for a terminal: what is not visible becomes its escape (`\x1b`, `\u202e`)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        _escaped(char) if unicodedata.category(char) in _UNSAFE else char for char in text
+    )
+
+
+def one_line(text: str) -> str:
+    """A message in one line, safe for a terminal."""
+    return safe(" ".join(text.split()) if "\n" in text else text)
+
+
+def say(text: str = "") -> None:
+    """Print a line of our own making; names in it go through `safe` first."""
+    print(text)
+
+
+def dumps(value: Any) -> str:
+    """JSON in ASCII, so that no name can disturb a terminal and every encoding can hold it."""
+    return json.dumps(value, default=str)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON."""
+    print(json.dumps(value, default=str, indent=2))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], widest: int = WIDEST) -> str:
+    """Rows as columns of text; cells that are too wide are cut and end in `…`."""
+    cells = [[_cell(value, widest) for value in row] for row in rows]
+    widths = [
+        max(len(row[column]) for row in (list(headers), *cells)) for column in range(len(headers))
+    ]
+    lines = [list(headers), ["─" * width for width in widths], *cells]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as CSV; what a spreadsheet would take for a formula gets a `'` before it."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_csv_cell(row[column]) for column in columns])
+    return out.getvalue().removesuffix("\n")
+
+
+@contextmanager
+def writing(path: Path | None) -> Iterator[IO[bytes]]:
+    """Standard output, or a file that is there whole or not at all."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def counting(what: str, unit: str = "records") -> Iterator[Callable[[int], None]]:
+    """A running count on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.completed:,.0f} {task.fields[unit]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_stderr(), transient=True) as progress:
+        task = progress.add_task(safe(what), total=None, unit=unit)
+        yield lambda count: progress.advance(task, count)
+
+
+@contextmanager
+def stepping() -> Iterator[Callable[[str, int, int], None]]:
+    """Bars for steps that say how far they are (`what, done, total`), on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=_stderr(), transient=True) as progress:
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(safe(what), total=total or None)
+            progress.update(tasks[what], completed=done, total=total or None)
+
+        yield step
+
+
+def _stderr() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _cell(value: Any, widest: int) -> str:
+    text = safe(_text(value))
+    return text if len(text) <= widest else f"{text[: widest - 1]}…"
+
+
+def _csv_cell(value: Any) -> Any:
+    text = _text(value)
+    if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{text}"
+    return text
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, default=str, ensure_ascii=False)
+    return str(value)
