@@ -1,0 +1,122 @@
+"""Processes that outlive the command that started them, and telling them from others.
+
+A process id alone says little: after a crash or a reboot another process may have it. Ours is
+known by its id, the moment it started, and the argument file on its command line.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A process as it is now.
+
+    Attributes:
+        started: when it started; comparable only with a value of the same machine.
+        command: its command line.
+    """
+
+    started: float
+    command: tuple[str, ...]
+
+
+def look(pid: int) -> Seen | None:
+    """The process of that id; None if there is none, or it has ended."""
+    # Read by hand on Linux: importing psutil takes longer than all else that `endpoint` does.
+    return _look_proc(pid) if sys.platform == "linux" else _look_psutil(pid)
+
+
+def _look_proc(pid: int) -> Seen | None:
+    try:
+        stat = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+        command = (PROC / str(pid) / "cmdline").read_bytes().decode(errors="surrogateescape")
+    except OSError:
+        return None
+    # After the name in parentheses, which may hold anything: state is field 3, start field 22.
+    fields = stat.rpartition(")")[2].split()
+    if fields[0] in "ZX":
+        return None
+    return Seen(float(fields[19]), tuple(command.split("\0")[:-1]))
+
+
+def _look_psutil(pid: int) -> Seen | None:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return Seen(process.create_time(), tuple(process.cmdline()))
+    except psutil.Error:
+        return None
+
+
+def is_ours(pid: int, started: float, arguments: Path) -> bool:
+    """Whether the process that runs under an id is the one that we started."""
+    seen = look(pid)
+    return seen is not None and abs(seen.started - started) <= 1 and f"@{arguments}" in seen.command
+
+
+def find(arguments: Path) -> int | None:
+    """A process started with that argument file, of which no record was kept."""
+    import psutil
+
+    for pid in psutil.pids():
+        seen = look(pid)
+        if seen is not None and f"@{arguments}" in seen.command:
+            return pid
+    return None
+
+
+def spawn(command: list[str], folder: Path, console: Path) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that Ctrl-C here does not reach it."""
+    handle = os.open(console, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=handle,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    finally:
+        os.close(handle)
+
+
+def end(pid: int, started: float, arguments: Path, patience: float) -> bool:
+    """End our process: ask, wait, and only then force.
+
+    Args:
+        pid: its id.
+        started: when it started, as `look` says.
+        arguments: its argument file.
+        patience: seconds to wait before it is forced.
+
+    Returns:
+        Whether it ended by itself.
+    """
+    import psutil
+
+    if not is_ours(pid, started, arguments):
+        return True
+    try:
+        process = psutil.Process(pid)
+        process.terminate()
+        try:
+            process.wait(patience)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            return False
+    except psutil.NoSuchProcess:
+        pass
+    return True
