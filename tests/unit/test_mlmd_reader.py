@@ -319,6 +319,22 @@ def test_going_on_from_a_cursor(store: Store) -> None:
     store.close()
 
 
+def test_a_clock_that_ran_ahead_hides_nothing(store: Store) -> None:
+    store.execution(last_update_time_since_epoch=9_000_000_000_000)
+    store.execution(last_update_time_since_epoch=2**60)
+    store.execution()
+    store.sql.commit()
+    reader = MlmdReader(str(store.path))
+    list(reader.records())
+    first = reader.cursor
+    store.sql.execute("UPDATE Execution SET last_update_time_since_epoch = ? WHERE id = 3",
+                      (MILLIS + 5000,))  # fmt: skip
+    store.sql.commit()
+    assert "3" in [each.id for each in of(Execution, list(reader.records(first)))]
+    reader.close()
+    store.close()
+
+
 def test_identity_tells_a_store_made_anew(store: Store) -> None:
     store.execution()
     store.artifact(create_time_since_epoch=0)

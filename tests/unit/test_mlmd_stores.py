@@ -71,6 +71,29 @@ def test_as_the_client_reads_it(name: str, tmp_path: Path) -> None:
         assert found - extra == wanted
 
 
+@pytest.mark.parametrize("first", ["snap1_sepsis_v8.sqlite", "snap2_sepsis_v8.sqlite"])
+def test_a_store_that_grew_is_followed(first: str) -> None:
+    then, now = real_store(first), real_store("snap3_sepsis_v8.sqlite")
+    reader = MlmdReader(str(then))
+    before = {_key(record): record for record in reader.records()}
+    cursor = reader.cursor
+    reader.close()
+    reader = MlmdReader(str(now))
+    since = {_key(record): record for record in reader.records(cursor)}
+    whole = {_key(record): record for record in reader.records()}
+    reader.close()
+    assert before | since == whole
+    assert len(since) < len(whole)
+
+
+def _key(record: Record) -> tuple[object, ...]:
+    if isinstance(record, Membership):
+        ends = record.member_kind, record.member, record.container_kind, record.container
+        return ("Membership", *ends)
+    name = record.position if isinstance(record, Event | SetAside) else record.id
+    return type(record).__name__, name
+
+
 def test_the_demo_store_is_what_its_generator_makes(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
     run_client("make_demo_store.py", str(path))

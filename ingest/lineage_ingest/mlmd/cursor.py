@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from sqlalchemy import func, select
 
 from lineage.errors import ReadError
 from lineage_ingest.mlmd.store import NODES
-from lineage_ingest.mlmd.values import millis
 
 if TYPE_CHECKING:
     from lineage_ingest.mlmd.store import Store
@@ -25,7 +25,7 @@ class Cursor:
     Attributes:
         artifact: the greatest id of the table, 0 when empty; so are those down to attribution.
         parents: how many parent contexts there are; they have no ids.
-        updated: the newest update of a node, in milliseconds; 0 before version 6.
+        updated: the newest update of a node in milliseconds, none in the future; 0 before version 6.
     """
 
     artifact: int = 0
@@ -47,11 +47,13 @@ class Cursor:
         for name in NODES:
             if store.has(name, "last_update_time_since_epoch"):
                 newest = store.table(name).c.last_update_time_since_epoch
-                columns.append(select(func.max(newest)).scalar_subquery())
+                # A clock that ran ahead once must not hide every later change.
+                plausible = newest.between(1, int(time.time() * 1000))
+                columns.append(select(func.max(newest)).where(plausible).scalar_subquery())
         row = list(store.rows(select(*columns))[0])
         found = {name.lower(): int(row.pop(0) or 0) for name in TABLES}
         found["parents"] = int(row.pop(0) or 0) if store.has("ParentContext") else 0
-        found["updated"] = max((millis(value)[0] or 0 for value in row), default=0)
+        found["updated"] = max((int(value or 0) for value in row), default=0)
         return cls(**found)
 
     @classmethod
