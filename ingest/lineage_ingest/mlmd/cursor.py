@@ -25,7 +25,7 @@ class Cursor:
     Attributes:
         artifact: the greatest id of the table, 0 when empty; so are those down to attribution.
         parents: how many parent contexts there are; they have no ids.
-        updated: the newest update of a node in milliseconds, none in the future; 0 before version 6.
+        updated: the newest update of a node, in milliseconds, up to now; 0 before version 6.
     """
 
     artifact: int = 0
