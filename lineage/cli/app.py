@@ -1,8 +1,8 @@
 """The application: options that come before the command, and how errors leave."""
 
 # Annotations are evaluated by typer, hence no `from __future__ import annotations` here.
-import errno
 import logging
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 INTERRUPTED = (
     "interrupted: what was loaded and written stays; running the same command again completes it"
 )
+BROKEN_PIPE = 141  # as for any program that SIGPIPE ends
 _log = logging.getLogger("lineage")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -63,9 +64,10 @@ class Commands(TyperGroup):
             say_error(INTERRUPTED)
             raise typer.Exit(130) from None
         except BrokenPipeError:
-            raise  # told apart from other failures of the system by `main`
+            hush()
+            raise typer.Exit(BROKEN_PIPE) from None
         except OSError as error:
-            if error.errno == errno.EPIPE or error.filename is None:
+            if error.filename is None:
                 raise
             _log.debug("where it failed:", exc_info=error)
             fail(f"{error.filename}: {error.strerror}")
@@ -157,6 +159,11 @@ def given(ctx: typer.Context) -> Given:
     found = ctx.obj
     assert isinstance(found, Given)  # noqa: S101  (set by the callback above)
     return found
+
+
+def hush() -> None:
+    """Write no more: the reader (`| head`) has what it wanted, and nobody is left to tell."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def fail(message: str) -> None:

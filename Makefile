@@ -1,0 +1,70 @@
+# Every target sets up what it needs, from Python 3.11 and make alone.
+# Stamps in .venv/ make a second run quick; `make clean` takes everything away again.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+MLMD   := .venv-mlmd/lock.sha256
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check lint format types tests bench lock clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed ## Start Neo4j, load the sample store, print its report
+	@$(BIN)/lineage demo
+
+test: lint tests ## Every check: lint, types, imports, all tests
+
+test-all: test ## The same, then on Neo4j 2026.08 and through containers
+	LINEAGE_TEST_NEO4J_VERSION=2026.08 $(BIN)/python -m pytest tests/integration tests/contracts
+	docker/podman-test.sh
+
+lint: $(VENV)/installed ## Ruff, mypy and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+tests: $(VENV)/installed mlmd
+	$(BIN)/python -m pytest
+
+format: $(VENV)/installed ## Format the code
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+bench: $(VENV)/installed ## Print how fast loading, segmenting and reporting are
+	$(BIN)/python -m tests.bench
+
+# The real ml-metadata client pins an old Protocol Buffers library, so it has an environment of its
+# own. Its wheels do not fit every machine: where they do not, the tests that need it are skipped.
+.PHONY: mlmd
+mlmd: $(VENV)/installed
+	@$(BIN)/python tests/mlmd/setup_venv.py || echo "tests with the ml-metadata client are skipped"
+
+lock: $(VENV)/installed ## Choose versions anew and lock them, with hashes
+	@command -v uv >/dev/null || { echo "make lock needs uv"; exit 1; }
+	uv pip compile -q pyproject.toml --all-extras --group dev --generate-hashes --universal \
+	  --no-header --no-annotate --no-emit-find-links --no-emit-index-url -o requirements.lock
+
+clean: ## Remove environments, caches and builds; Neo4j and its data stay
+	rm -rf .venv .venv-mlmd .venv-mlmd.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	  .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "lineage needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) --version 2>&1);"; \
+	  echo "name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/locked: requirements.lock | $(BIN)/python
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@touch $@
+
+$(VENV)/installed: pyproject.toml $(VENV)/locked
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
