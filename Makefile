@@ -42,7 +42,7 @@ bench: $(VENV)/installed ## Print how fast loading, segmenting and reporting are
 # own. Its wheels do not fit every machine: where they do not, the tests that need it are skipped.
 .PHONY: mlmd
 mlmd: $(VENV)/installed
-	@$(BIN)/python tests/mlmd/setup_venv.py || echo "tests with the ml-metadata client are skipped"
+	@$(BIN)/python tests/mlmd/setup_venv.py 2>&1 | tail -n 1
 
 lock: $(VENV)/installed ## Choose versions anew and lock them, with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv"; exit 1; }
@@ -62,6 +62,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/locked: requirements.lock | $(BIN)/python
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@$(PIP) install --require-hashes --requirement requirements.lock
 	@touch $@
 
