@@ -63,9 +63,9 @@ def endpoint() -> Endpoint | None:
         from lineage.server import container
 
         return container.running(known)
-    from lineage.server import local
+    from lineage.server.running import running
 
-    return local.running(_home(known))
+    return running(_home(known))
 
 
 def up(

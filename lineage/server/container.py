@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lineage.errors import ServerError
 from lineage.server import password, ports, probe
 from lineage.server.endpoint import Endpoint
-from lineage.server.home import current_file, data_dir, write_json
+from lineage.server.home import LOOPBACK, current_file, data_dir, write_json
 
 if TYPE_CHECKING:
     from lineage.server.jars import Progress
@@ -92,7 +92,7 @@ def running(known: dict[str, Any]) -> Endpoint | None:
         bolt, http, folder = int(known["bolt"]), int(known["http"]), _folder(str(known["line"]))
     except (KeyError, TypeError, ValueError):
         return None
-    uri = f"bolt://{ports.LOOPBACK}:{bolt}"
+    uri = f"bolt://{LOOPBACK}:{bolt}"
     if not probe.listens(uri, timeout=0.2):
         return None
     return Endpoint(
@@ -102,7 +102,7 @@ def running(known: dict[str, Any]) -> Endpoint | None:
         database="neo4j",
         kind="container",
         why=str(known.get("why") or "a container is running"),
-        http=f"http://{ports.LOOPBACK}:{http}/browser/",
+        http=f"http://{LOOPBACK}:{http}/browser/",
         password_file=folder / "password",
         version=known.get("version"),
     )

@@ -21,6 +21,7 @@ from typing import Any
 
 APP = "lineage-graphlets"
 DEFAULT_LINE = "5.26"
+LOOPBACK = "127.0.0.1"
 
 
 def data_dir() -> Path:

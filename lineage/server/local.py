@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from lineage.errors import ServerError
 from lineage.server import conf, jars, java, logs, password, ports, probe, process
-from lineage.server.endpoint import Endpoint, Status
-from lineage.server.home import ServerHome, jar_dir, read_json, write_json
+from lineage.server.endpoint import Status
+from lineage.server.home import LOOPBACK, ServerHome, jar_dir, read_json, write_json
+from lineage.server.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from lineage.server.endpoint import Endpoint
     from lineage.server.jars import Progress
 
 START_SECONDS = 240.0
@@ -50,27 +52,6 @@ def up(home: ServerHome, why: str, progress: Progress = jars.silent) -> Endpoint
             found = _adopt(home, why) or _start(home, why, progress)
         _await(home, found, progress)
         return found
-
-
-def running(home: ServerHome, why: str = "a local server is running") -> Endpoint | None:
-    """The endpoint of a home's server if its process runs; reads two files, no more."""
-    known = read_json(home.process_file)
-    try:
-        if known is None or not process.is_ours(known["pid"], known["started"], home.arguments):
-            return None
-        return Endpoint(
-            uri=f"bolt://{ports.LOOPBACK}:{known['bolt']}",
-            username=password.USER,
-            password=password.read(home.password_file),
-            database="neo4j",
-            kind="local",
-            why=why,
-            http=f"http://{ports.LOOPBACK}:{known['http']}/browser/",
-            password_file=home.password_file,
-            version=known["version"],
-        )
-    except (KeyError, TypeError):
-        return None
 
 
 def down(home: ServerHome) -> bool:
@@ -210,7 +191,7 @@ def _await(home: ServerHome, found: Endpoint, progress: Progress) -> None:
     known = read_json(home.process_file) or {}
     began = time.monotonic()
     while time.monotonic() - began < START_SECONDS:
-        if probe.speaks_bolt(ports.LOOPBACK, known["bolt"]) and probe.version_at(known["http"]):
+        if probe.speaks_bolt(LOOPBACK, known["bolt"]) and probe.version_at(known["http"]):
             return
         if running(home) is None:
             raise logs.failure(home, "Neo4j did not start")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, NamedTuple
 
-from lineage.server.home import read_json, write_json
+from lineage.server.home import LOOPBACK, read_json, write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
 USUAL_BOLT = 7687
 USUAL_HTTP = 7474
 

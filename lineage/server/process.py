@@ -7,10 +7,13 @@ known by its id, the moment it started, and the argument file on its command lin
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 PROC = Path("/proc")
 
@@ -78,6 +81,8 @@ def find(arguments: Path) -> int | None:
 
 def spawn(command: list[str], folder: Path, console: Path) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that Ctrl-C here does not reach it."""
+    import subprocess
+
     handle = os.open(console, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         return subprocess.Popen(
