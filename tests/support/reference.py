@@ -158,9 +158,9 @@ def newest(records: Iterable[Record]) -> int | None:
 def state_of(trace: Trace, execution: Execution, now: int | None, horizon: int) -> State:
     """The state as it is read: abandoned after the horizon, UNKNOWN with outputs complete."""
     if execution.state == State.RUNNING:
-        # Without any time it gave no sign of life at all: it is as old as can be.
-        last = trace.last_sign.get(execution.id, 0)
-        if now is not None and now - last > horizon:
+        last = trace.last_sign.get(execution.id)
+        # Without any time nothing says that it is old: it runs.
+        if last is not None and now is not None and now - last > horizon:
             return State.ABANDONED
     if execution.state == State.UNKNOWN and trace.writes[execution.id]:
         return State.COMPLETE

@@ -156,10 +156,8 @@ def test_a_later_sign_of_life_keeps_a_run_open() -> None:
     assert answer(records, now=NOW).graphlets["t2"].state == "open"
 
 
-def test_a_run_without_times_is_abandoned_where_the_source_has_times() -> None:
-    records = two_models(state=State.RUNNING)
-    assert answer(records, now=NOW).graphlets["t2"].state == "complete"
-    assert answer(records).graphlets["t2"].state == "open"
+def test_a_run_without_times_is_not_abandoned() -> None:
+    assert answer(two_models(state=State.RUNNING), now=NOW).graphlets["t2"].state == "open"
 
 
 def test_an_event_is_a_sign_of_life() -> None:
