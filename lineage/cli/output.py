@@ -60,6 +60,11 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], widest: int = W
     )
 
 
+def indented(text: str) -> str:
+    """Lines moved to the right by two."""
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as CSV; what a spreadsheet would take for a formula gets a `'` before it."""
     import csv

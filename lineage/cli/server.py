@@ -1,4 +1,4 @@
-"""Commands about the server: `up`, `down`, `status`, `doctor`."""
+"""Commands about the server: `up`, `down`, `status`."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
