@@ -101,7 +101,8 @@ def test_every_kind(trace: Callable[..., TraceReader]) -> None:
         ),
         {"kind": "artifact", "id": "a", "type": "Model", "artifact": "model", "pushed": False},
     )
-    assert isinstance(reader, Reader)
+    as_promised: Reader = reader
+    assert as_promised.name == "trace"
     assert list(reader.records()) == [
         Pipeline(id="p", name="p"),
         Run(id="r", name="first", state=State.FAILED),
