@@ -48,7 +48,8 @@ def in_one_load(traces: Iterable[Trace]) -> Trace:
     """Disjoint traces as one source: nodes first, and a clock that is the same for all."""
     nodes: Trace = []
     edges: Trace = []
-    for trace in ([sentinel()], *traces):
+    clock: Trace = [sentinel()]
+    for trace in [clock, *traces]:
         for record in trace:
             (edges if isinstance(record, Event | Membership) else nodes).append(record)
     return nodes + edges
@@ -201,6 +202,20 @@ def test_random_arrivals_in_slices(lin: Lineage) -> None:
         lin.ingest_records(late, source="random")
         lin.segment()
     check(traces, exported(lin, "random"))
+
+
+def test_waste_and_reconciliation(lin: Lineage) -> None:
+    traces = list(random_traces(TRACES // 3, SEED + 3))
+    lin.ingest_records(in_one_load(traces), source="random")
+    lin.segment()
+    (found,) = lin.query(
+        "analyses/summary_costs", source="random", pipeline=None, since=None, until=None
+    )
+    answers = [reference.answer(trace, now=NOW) for trace in traces]
+    assert found["difference"] == pytest.approx(0, abs=1e-6)
+    assert found["total"] == pytest.approx(sum(one.total_cost for one in answers))
+    assert found["outside"] == pytest.approx(sum(one.outside_cost for one in answers))
+    assert found["wasted"] == pytest.approx(sum(one.wasted_cost for one in answers))
 
 
 def slices(records: Trace, rng: random.Random, count: int) -> list[Trace]:

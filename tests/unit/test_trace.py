@@ -18,7 +18,6 @@ from support.traces import conformance_cases, conformance_records, random_traces
 
 import lineage_ingest.trace
 from lineage.errors import ReadError, UnsupportedVersionError
-from lineage.readers import Reader
 from lineage.records import (
     Artifact,
     ArtifactClass,
@@ -40,6 +39,8 @@ from lineage_ingest.trace import TraceReader, TraceWriter, dump, json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from lineage.readers import Reader
 
 HEADER = '{"kind":"trace","version":1}'
 
