@@ -67,15 +67,8 @@ def indented(text: str) -> str:
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as CSV; what a spreadsheet would take for a formula gets a `'` before it."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_csv_cell(row[column]) for column in columns])
-    return out.getvalue().removesuffix("\n")
+    lines = [columns, *([row[column] for column in columns] for row in rows)]
+    return "\n".join(",".join(map(_csv_cell, line)) for line in lines)
 
 
 @contextmanager
@@ -151,10 +144,13 @@ def _cell(value: Any, widest: int) -> str:
     return text if len(text) <= widest else f"{text[: widest - 1]}…"
 
 
-def _csv_cell(value: Any) -> Any:
+def _csv_cell(value: Any) -> str:
     text = _text(value)
     if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{text}"
+        text = f"'{text}"
+    # The csv module of Python 3.11 leaves a bare carriage return unquoted.
+    if any(char in text for char in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
     return text
 
 

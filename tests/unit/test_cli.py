@@ -1,0 +1,220 @@
+"""The command line without a server: help, usage, exit codes, errors in one line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner  # noqa: TID251
+
+from lineage.cli import app as cli
+from lineage.cli.app import Given, app
+from lineage.cli.commands import register
+from lineage.errors import LineageError
+
+register()
+COMMANDS = [command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
+NOWHERE = ["--uri", "bolt://127.0.0.1:1"]
+PRINTING = [name for name in COMMANDS if name not in ("export", "report")]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the machine hold."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "LINEAGE_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*arguments: str, **kwargs: Any) -> Any:
+    return CliRunner().invoke(app, list(arguments), **kwargs)
+
+
+def spawn(*arguments: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from lineage.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **kwargs)
+
+
+def test_help_names_every_command() -> None:
+    done = spawn("--help")
+    assert done.returncode == 0
+    assert all(f"  {name}" in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_help(name: str) -> None:
+    import typer.main  # noqa: TID251
+
+    command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    assert command.help
+    assert all(getattr(option, "help", None) for option in command.params), name
+    assert run(name, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("name", PRINTING)
+def test_every_command_that_prints_has_json(name: str) -> None:
+    assert "--json" in run(name, "--help").output
+
+
+def test_help_imports_neither_driver_nor_libraries() -> None:
+    heavy = ["neo4j", "pydantic", "rich", "sqlalchemy", "orjson", "lineage.api", "lineage.server"]
+    code = (
+        "import sys; from lineage.cli.app import app; "
+        "from lineage.cli.commands import register; register(); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["ingest"],
+        ["ingest", "x", "--follow", "--dry-run"],
+        ["ingest", "-", "--follow"],
+        ["query"],
+        ["query", "summary", "--list"],
+        ["query", "summary", "--param", "no-equals-sign"],
+        ["--set", "no-equals-sign", "sources"],
+        ["export", "graphlets", "--source", "x"],
+        ["export", "trace", "--pipeline", "x"],
+        ["export", "nonsense"],
+        ["forget", "--source", "x"],
+        ["forget"],
+        ["up", "--way", "teleport"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2, done.output
+    assert done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*NOWHERE, "sources"],
+        [*NOWHERE, "segment"],
+        [*NOWHERE, "ingest", "x"],
+        [*NOWHERE, "up"],
+        ["--config", "absent.toml", "sources"],
+        ["--set", "no_such_setting=1", "sources"],
+        ["--set", "batch_rows=many", "sources"],
+        ["query", "no/such/query", "--cypher"],
+    ],
+)
+def test_our_errors_are_one_line_and_exit_code_1(arguments: list[str]) -> None:
+    done = spawn(*arguments)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_server_the_advice_is_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lineage.server.endpoint", lambda: None)
+    done = run("sources")
+    assert done.exit_code == 1
+    assert "lineage up" in done.stderr
+
+
+def test_errors_cannot_disturb_the_terminal() -> None:
+    done = run("query", "\x1b]0;owned\x07\nsecond line", "--cypher")
+    assert done.exit_code == 1
+    assert "\x1b" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_verbose_logs_where_it_failed() -> None:
+    assert "Traceback" not in spawn(*NOWHERE, "sources").stderr
+    assert "Traceback" in spawn("-v", *NOWHERE, "sources").stderr
+
+
+def test_version() -> None:
+    done = spawn("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("lineage 0.")
+
+
+def test_ctrl_c_says_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: Given) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Given, "connect", interrupted)
+    done = run("segment")
+    assert done.exit_code == 130
+    assert done.stderr == cli.INTERRUPTED + "\n"
+
+
+def test_a_file_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Given) -> None:
+        raise PermissionError(13, "Permission denied", "/some/file")
+
+    monkeypatch.setattr(Given, "connect", refused)
+    done = run("segment")
+    assert (done.exit_code, done.stderr) == (1, "error: /some/file: Permission denied\n")
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    command = [sys.executable, "-c", "from lineage.cli import main; main()", "query", "--list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_queries_are_listed_with_their_headers() -> None:
+    done = run("query", "--list")
+    assert done.exit_code == 0
+    assert "forget/sources  The sources that were loaded." in done.output
+    assert "returns source: STRING" in done.output
+    listed = json.loads(run("query", "--list", "--json").output)
+    assert {"name", "title", "parameters", "columns", "text"} <= set(listed[0])
+
+
+def test_a_query_is_printed_for_the_browser() -> None:
+    done = run("query", "segment/graphlets", "--cypher")
+    assert done.output.startswith(":param pipeline => null\n:auto\nMATCH ")
+    assert done.output.endswith(";\n")
+
+
+def test_status_and_doctor_show_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_PASSWORD", "s3cret")
+    monkeypatch.setenv("NEO4J_URI", "bolt://someone:s3cret@127.0.0.1:1")
+    for arguments in (["status"], ["status", "--json"], ["doctor"], ["doctor", "--json"]):
+        done = run(*arguments)
+        assert "127.0.0.1:1" in done.output
+        assert "s3cret" not in done.output + done.stderr, arguments
+
+
+def test_doctor_tells_which_setting_won(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "lineage.toml").write_text('cost_unit = "h"\nbatch_rows = 10\nhorizon_days = 2.0\n')
+    monkeypatch.setenv("LINEAGE_BATCH_ROWS", "20")
+    monkeypatch.setenv("LINEAGE_HORIZON_DAYS", "3")
+    found = json.loads(run(*NOWHERE, "--set", "horizon_days=4", "doctor", "--json").output)
+    won = {row["name"]: (row["value"], row["from"]) for row in found["settings"]}
+    assert won["cost_unit"] == ("h", str(tmp_path / "lineage.toml"))
+    assert won["batch_rows"] == (20, "LINEAGE_BATCH_ROWS")
+    assert won["horizon_days"] == (4.0, "flag")
+    assert won["cost_property"] == (None, "default")
+
+
+def test_doctor_fails_when_the_graph_cannot_be_reached() -> None:
+    done = run(*NOWHERE, "doctor", "--json")
+    assert done.exit_code == 1
+    assert "problem" in json.loads(done.output)["graph"]
+
+
+def test_every_error_of_ours_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_: Given) -> None:
+        raise LineageError("first\nsecond \x9b31m")
+
+    monkeypatch.setattr(Given, "connect", failing)
+    assert run("segment").stderr == "error: first second \\x9b31m\n"

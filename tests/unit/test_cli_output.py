@@ -1,0 +1,91 @@
+"""What commands print: safe text, tables, CSV, files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from pathlib import Path  # noqa: TC003  (used at runtime by the fixtures)
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage.cli import output
+from lineage.cli.app import pairs, parsed
+
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)
+
+
+@given(ANYTHING)
+def test_safe_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
+    shown = output.safe(text)
+    assert not {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(st.text(st.characters(categories=("L", "N", "P", "S")), max_size=40))
+def test_safe_text_keeps_what_is_visible(text: str) -> None:
+    assert output.safe(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("a\nb", "a\\x0ab"),
+        ("\u202eevil", "\\u202eevil"),
+        ("\ud800", "\\ud800"),
+        ("naïve 模型 [bold]", "naïve 模型 [bold]"),
+    ],
+)
+def test_safe(text: str, shown: str) -> None:
+    assert output.safe(text) == shown
+
+
+@given(st.lists(st.lists(ANYTHING, min_size=2, max_size=2), max_size=5))
+def test_a_table_has_a_line_for_each_row(rows: list[list[str]]) -> None:
+    assert len(output.table(("a", "b"), rows).split("\n")) == len(rows) + 2
+
+
+def test_cells_that_are_too_wide_are_cut() -> None:
+    assert output.table(("a",), [["x" * 100]], widest=5).split("\n")[-1] == "xxxx…"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_holds_no_formulas(start: str) -> None:
+    text = output.csv_text(["name"], [{"name": f"{start}SUM(A1)"}])
+    assert list(csv.reader(io.StringIO(text, newline="")))[1][0].startswith("'")
+
+
+def test_csv_keeps_negative_numbers() -> None:
+    assert output.csv_text(["n"], [{"n": -1.5}]) == "n\n-1.5"
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+
+    def half() -> None:
+        with output.writing(target) as out:
+            out.write(b"half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        half()
+    assert list(tmp_path.iterdir()) == []
+    with output.writing(target) as out:
+        out.write(b"whole")
+    assert target.read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    ("given_value", "value"),
+    [("1", 1), ("null", None), ("true", True), ('["a"]', ["a"]), ("taxi", "taxi"), ("[x", "[x")],
+)
+def test_parameters_are_json_or_text(given_value: str, value: Any) -> None:
+    assert parsed(given_value) == value
+
+
+def test_pairs_split_at_the_first_equals_sign() -> None:
+    assert pairs(["a=b=c", "d="]) == [("a", "b=c"), ("d", "")]
