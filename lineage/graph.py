@@ -183,6 +183,10 @@ class Transaction:
         self.relationships_created += result.consume().counters.relationships_created
         return rows
 
+    def run_text(self, text: str) -> None:
+        """Run a statement that is made from a declaration in the code."""
+        self._tx.run(text).consume()
+
 
 def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:
     """Run a statement that commits as it goes.

@@ -304,7 +304,6 @@ def migrate(graph: Graph) -> None:
             "update lineage-graphlets"
         )
     if version < VERSION:
-        for statement in statements():
-            graph.run_text(statement)
+        graph.write(lambda tx: [tx.run_text(statement) for statement in statements()])
         graph.run("schema/await_indexes")
         graph.run("schema/set_version", version=VERSION)

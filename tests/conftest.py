@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[Endpoint]:
     """The server that the integration tests use."""
-    from support.server import test_endpoint
+    from support.server import session_endpoint
 
-    with test_endpoint() as found:
+    with session_endpoint() as found:
         yield found
 
 

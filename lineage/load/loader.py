@@ -7,13 +7,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Self
 
 from lineage.errors import RecordError, SourceConflictError
+from lineage.load.rows import thing_of
 from lineage.records import Event, Membership, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lineage.graph import Graph, Transaction
-    from lineage.load.rows import Row, Rows
+    from lineage.load.rows import Prepared, Row, Rows
     from lineage.records import Node, Record
 
 WRITERS = 2
@@ -65,7 +66,7 @@ class Loader:
         self._nodes: dict[str, Row] = {}
         self._nodes_size = 0
         self._nodes_under_way = False
-        self._edges: dict[str, list[Row]] = {}
+        self._edges: dict[str, list[Prepared]] = {}
         self._edges_size: Counter[str] = Counter()
         self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="lineage-load")
         self._pending: set[Future[None]] = set()
@@ -96,28 +97,29 @@ class Loader:
             self._refuse(record)
             return
         self.read[_kind(record)] += 1
-        row, problem = convert(self._rows, record)
-        if problem is not None:
-            self._refuse(problem)
+        prepared = convert(self._rows, record)
+        if isinstance(prepared, SetAside):
+            self._refuse(prepared)
         elif isinstance(record, Event):
-            self._add_edge("load/outputs" if record.kind.writes else "load/inputs", row)
+            self._add_edge("load/outputs" if record.kind.writes else "load/inputs", prepared)
         elif isinstance(record, Membership):
-            self._add_edge("load/memberships", row)
+            self._add_edge("load/memberships", prepared)
         else:
-            self._add_node(row)
+            self._add_node(prepared)
 
-    def _add_node(self, row: Row) -> None:
+    def _add_node(self, prepared: Prepared) -> None:
+        row = prepared.row
         twin = self._nodes.get(row["key"])
         if twin is None or twin["revision"] < row["revision"]:
             self._nodes[row["key"]] = row
-        self._nodes_size += row["size"]
+        self._nodes_size += prepared.size
         if len(self._nodes) >= self._limit or self._nodes_size >= BATCH_BYTES:
             self._flush_nodes()
 
-    def _add_edge(self, query: str, row: Row) -> None:
+    def _add_edge(self, query: str, prepared: Prepared) -> None:
         batch = self._edges.setdefault(query, [])
-        batch.append(row)
-        self._edges_size[query] += row["size"]
+        batch.append(prepared)
+        self._edges_size[query] += prepared.size
         if len(batch) >= BATCH_EDGES * self._limit or self._edges_size[query] >= BATCH_BYTES:
             self._flush_edges(query)
 
@@ -133,14 +135,14 @@ class Loader:
             self._nodes_under_way = True
 
     def _flush_edges(self, query: str) -> None:
-        rows, self._edges[query] = self._edges[query], []
+        batch, self._edges[query] = self._edges[query], []
         self._edges_size[query] = 0
         self._flush_nodes()
         if self._nodes_under_way:
             self._drain()
             self._nodes_under_way = False
-        if rows:
-            self._submit(self._write_edges, query, rows)
+        if batch:
+            self._submit(self._write_edges, query, batch)
 
     def _submit(self, work: Callable[..., None], *arguments: Any) -> None:
         """Hand a batch to a writer; wait while all are busy, so that memory stays bounded."""
@@ -192,7 +194,9 @@ class Loader:
             tx.run("load/update_nodes", rows=newer)
         return len(fresh) + len(newer)
 
-    def _write_edges(self, query: str, rows: list[Row]) -> None:
+    def _write_edges(self, query: str, batch: list[Prepared]) -> None:
+        rows = [prepared.row for prepared in batch]
+
         def work(tx: Transaction) -> tuple[int, int]:
             matched = tx.run(query, rows=rows)[0]["matched"]
             return matched, tx.relationships_created
@@ -200,36 +204,33 @@ class Loader:
         matched, created = self._graph.write(work)
         self.written += created
         if matched < len(rows):
-            self._name_the_absent(query, rows)
+            self._name_the_absent(query, batch)
 
-    def _name_the_absent(self, query: str, rows: list[Row]) -> None:
-        ends = ("member", "container") if query == "load/memberships" else ("execution", "artifact")
-        wanted = sorted({row[end] for row in rows for end in ends})
-        absent = {found["key"] for found in self._graph.run("load/absent", keys=wanted)}
-        for row in rows:
-            missing = [
-                row[end].partition("#")[2].replace("/", " ", 1)
-                for end in ends
-                if row[end] in absent
-            ]
-            if missing:
-                kind = "membership" if query == "load/memberships" else "event"
+    def _name_the_absent(self, query: str, batch: list[Prepared]) -> None:
+        is_event = query != "load/memberships"
+        ends = ("execution", "artifact") if is_event else ("member", "container")
+        keys = sorted({row[end] for row, _, _ in batch for end in ends})
+        absent = {found["key"] for found in self._graph.run("load/absent", keys=keys)}
+        for row, _, position in batch:
+            if missing := [thing_of(row[end]) for end in ends if row[end] in absent]:
+                kind = "event" if is_event else "membership"
                 reason = f"{' and '.join(missing)} does not exist"
-                self._refuse(SetAside(kind=kind, position=row["position"], reason=reason))
+                self._refuse(SetAside(kind=kind, position=position, reason=reason))
 
 
-def convert(rows: Rows, record: Node | Event | Membership) -> tuple[Row, SetAside | None]:
+def convert(rows: Rows, record: Node | Event | Membership) -> Prepared | SetAside:
     """The row of a record, or what is wrong with it."""
     try:
         if isinstance(record, Event):
-            return rows.event(record), None
+            return rows.event(record)
         if isinstance(record, Membership):
-            return rows.membership(record), None
-        return rows.node(record), None
+            return rows.membership(record)
+        return rows.node(record)
     except RecordError as error:
         kind = _kind(record)
-        position = f"{kind} {getattr(record, 'id', '')}".strip()
-        return {}, SetAside(kind=kind, position=position, reason=str(error))
+        return SetAside(
+            kind=kind, position=f"{kind} {getattr(record, 'id', '')}", reason=str(error)
+        )
 
 
 def _kind(record: Record) -> str:
@@ -242,9 +243,8 @@ def _refusal(found: SetAside) -> RecordError:
 
 def recreated(source: str, key: str) -> SourceConflictError:
     """The error for an id that is used for another thing than before."""
-    thing = key.partition("#")[2].replace("/", " ", 1)
     return SourceConflictError(
-        f"{source} is not the store that was loaded under this name before: {thing} has another "
+        f"{source} is not the store loaded under this name before: {thing_of(key)} has another "
         "creation time. If it was made anew, load it under a new name with --source NAME, or take "
         "the old one out with `lineage forget`"
     )
@@ -265,12 +265,12 @@ def rehearse(
     for record in records:
         advance(1)
         if isinstance(record, SetAside):
-            problem: SetAside | None = record
-        else:
-            read[_kind(record)] += 1
-            problem = convert(rows, record)[1]
-        if problem is not None:
-            if strict:
-                raise _refusal(problem)
-            found.append(problem)
+            found.append(record)
+            continue
+        read[_kind(record)] += 1
+        prepared = convert(rows, record)
+        if isinstance(prepared, SetAside):
+            found.append(prepared)
+        if strict and found:
+            raise _refusal(found[0])
     return dict(read), found

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -33,8 +33,18 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+
+class Prepared(NamedTuple):
+    """A row as a statement takes it, its rough size in bytes, and where its record stood."""
+
+    row: Row
+    size: int
+    position: str
+
+
 KEY_BYTES = 8_000  # an index entry takes 8,164 bytes
 NAME_CHARACTERS = 200
+EDGE_BYTES = 200
 _INT64 = range(-(2**63), 2**63)
 _KINDS: dict[type[Node], tuple[NodeKind, str]] = {
     Pipeline: (NodeKind.PIPELINE, "Pipeline"),
@@ -65,6 +75,11 @@ def _key(prefix: str, native_id: str) -> str:
     if len(key) <= KEY_BYTES // 4 or len(key.encode()) <= KEY_BYTES:
         return key
     return f"{prefix}sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def thing_of(key: str) -> str:
+    """What a key names, for people: `execution 17`."""
+    return key.partition("#")[2].replace("/", " ", 1)
 
 
 def prefix_of(source: str) -> str:
@@ -100,18 +115,18 @@ class Rows:
     """Turns the records of one source into rows of the load statements."""
 
     def __init__(self, source: str, naming: Naming, settings: Settings) -> None:
+        """Convert for the source of that name, which is `clean` text."""
         self.source = source
         self.newest = 0
         self._naming = naming
         self._settings = settings
-        self._safe_source = clean(source)
         self._prefixes = {kind: f"{prefix_of(source)}{kind.value}/" for kind in NodeKind}
 
     def key(self, kind: NodeKind, native_id: str) -> str:
         """The key of a node of this source."""
         return _key(self._prefixes[kind], native_id)
 
-    def node(self, record: Node) -> Row:
+    def node(self, record: Node) -> Prepared:
         """A row for `load/create_nodes` and `load/update_nodes`.
 
         Raises:
@@ -126,7 +141,7 @@ class Rows:
         properties |= {
             "key": key,
             "revision": revision,
-            "source": self._safe_source,
+            "source": self.source,
             "source_id": clean(record.id),
         }
         labels = [label]
@@ -143,14 +158,14 @@ class Rows:
                 properties["state"] = record.state.value if record.state else None
         times = {name: getattr(record, name, None) for name in _TIMES}
         self.newest = max(self.newest, *filter(None, times.values()), 0)
-        return {
+        row = {
             "key": key,
             "revision": revision,
             "labels": labels,
-            "size": len(content),
             "properties": {name: value for name, value in properties.items() if value is not None},
             **times,
         }
+        return Prepared(row, len(content), f"{kind} {record.id}")
 
     def _execution(self, record: Execution, properties: Row) -> str:
         match = self._naming.match_operator(
@@ -211,7 +226,7 @@ class Rows:
         }
         return label_of(match.target)
 
-    def event(self, record: Event) -> Row:
+    def event(self, record: Event) -> Prepared:
         """A row for `load/inputs` or `load/outputs`."""
         role = clean(record.role)
         plain = record.index is None
@@ -219,30 +234,30 @@ class Rows:
         is_reference = record.kind is EventKind.INPUT and self._naming.is_reference(record.role)
         self.newest = max(self.newest, record.time or 0)
         properties = {"name": name, "role": role, "index": record.index}
-        return {
+        row = {
             "artifact": self.key(NodeKind.ARTIFACT, record.artifact),
             "execution": self.key(NodeKind.EXECUTION, record.execution),
             "type": "REFERENCE" if is_reference else record.kind.value,
             "name": name,
             "time": record.time,
             "properties": {k: v for k, v in properties.items() if v is not None},
-            "size": 200 + len(name),
-            "position": record.position or f"{record.kind} {record.execution} {record.artifact}",
         }
+        position = record.position or f"{record.kind} {record.execution} {record.artifact}"
+        return Prepared(row, EDGE_BYTES + len(name), position)
 
-    def membership(self, record: Membership) -> Row:
+    def membership(self, record: Membership) -> Prepared:
         """A row for `load/memberships`."""
         pair = (record.member_kind, record.container_kind)
         same = record.member_kind is record.container_kind
         groups = (NodeKind.PIPELINE, NodeKind.RUN, NodeKind.CONTEXT)
         nested = "PART_OF" if same or record.member_kind in groups else "IN_CONTEXT"
-        return {
+        row = {
             "member": self.key(record.member_kind, record.member),
             "container": self.key(record.container_kind, record.container),
             "type": _MEMBERSHIP_TYPES.get(pair, nested),
-            "size": 200,
-            "position": record.position or f"{record.member_kind} {record.member}",
         }
+        position = record.position or f"{record.member_kind} {record.member}"
+        return Prepared(row, EDGE_BYTES, position)
 
 
 def _content(record: Node) -> bytes:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lineage.errors import SettingsError, SourceConflictError
 from lineage.load.loader import Loader, recreated, rehearse
-from lineage.load.rows import Rows, key_of, prefix_of
+from lineage.load.rows import Rows, clean, key_of, prefix_of
 from lineage.records import NodeKind
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def ingest(
         ReadError: the source cannot be read.
         GraphError: Neo4j failed.
     """
-    name = source or reader.source
+    name = clean(source or reader.source)
     if len(name) > SOURCE_CHARACTERS:
         raise SettingsError(f"a source's name has at most {SOURCE_CHARACTERS} characters")
     began = time.perf_counter()

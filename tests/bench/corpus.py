@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lineage.records import Artifact, Event, EventKind, Execution, Membership, NodeKind, Pipeline
-from lineage.records import Run, State
+from lineage.records import (
+    Artifact,
+    Event,
+    EventKind,
+    Execution,
+    Membership,
+    NodeKind,
+    Pipeline,
+    Run,
+    State,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +95,10 @@ def _artifacts(day: int) -> list[tuple[str, str]]:
         ("evaluation", "ModelEvaluation"),
         ("blessing", "ModelBlessing"),
     ]
-    return made + ([("schema", "Schema")] if day == 0 else []) + (
-        [("pushed", "PushedModel")] if day % 3 == 0 else []
+    return (
+        made
+        + ([("schema", "Schema")] if day == 0 else [])
+        + ([("pushed", "PushedModel")] if day % 3 == 0 else [])
     )
 
 
@@ -110,21 +121,27 @@ def _edges(name: str, days: int) -> Iterator[Record]:
         for step, read, written in _flow(name, day, days):
             for index, (role, artifact) in enumerate(read):
                 yield Event(
-                    execution=f"{here}/{step}", artifact=artifact, kind=EventKind.INPUT,
-                    role=role, index=index,
+                    execution=f"{here}/{step}",
+                    artifact=artifact,
+                    kind=EventKind.INPUT,
+                    role=role,
+                    index=index,
                 )
             for artifact in written:
                 yield Event(
-                    execution=f"{here}/{step}", artifact=f"{here}/{artifact}",
-                    kind=EventKind.OUTPUT, role=artifact, index=0,
+                    execution=f"{here}/{step}",
+                    artifact=f"{here}/{artifact}",
+                    kind=EventKind.OUTPUT,
+                    role=artifact,
+                    index=0,
                 )
 
 
-def _flow(
-    name: str, day: int, days: int
-) -> list[tuple[str, list[tuple[str, str]], list[str]]]:
+def _flow(name: str, day: int, days: int) -> list[tuple[str, list[tuple[str, str]], list[str]]]:
     here, schema = f"{name}/{day}", f"{name}/0/schema"
-    window = [("examples", f"{name}/{d}/examples") for d in range(max(0, day - WINDOW + 1), day + 1)]
+    window = [
+        ("examples", f"{name}/{d}/examples") for d in range(max(0, day - WINDOW + 1), day + 1)
+    ]
     last = f"{name}/{day - 1}/model"
     warm = [("base_model", last)] if day else []
     flow: list[tuple[str, list[tuple[str, str]], list[str]]] = [

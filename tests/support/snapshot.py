@@ -1,0 +1,44 @@
+"""The whole graph as one comparable value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lineage import Lineage
+
+_NODES = """
+MATCH (n)
+WHERE NOT n:Ingestion AND NOT n:Lineage
+RETURN labels(n) AS labels, properties(n) AS properties
+"""
+_RELATIONSHIPS = """
+MATCH (a)-[r]->(b)
+WHERE NOT a:Ingestion
+RETURN a.key AS start, head(labels(a)) AS kind, type(r) AS type, properties(r) AS properties,
+       b.key AS end
+"""
+
+
+def snapshot(lin: Lineage) -> tuple[list[Any], list[Any]]:
+    """Every node and relationship, but for the records that loads leave of themselves."""
+    nodes = lin.graph.run_text(_NODES)
+    relationships = lin.graph.run_text(_RELATIONSHIPS)
+    return (
+        sorted([(sorted(n["labels"]), sorted(_texts(n["properties"]))) for n in nodes]),
+        sorted([*map(repr, (_flat(r) for r in relationships))]),
+    )
+
+
+def _texts(properties: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, repr(value)) for name, value in properties.items()]
+
+
+def _flat(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        row["start"],
+        row["kind"],
+        row["type"],
+        row["end"],
+        sorted(_texts(row["properties"])),
+    )
