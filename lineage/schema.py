@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lineage.errors import SchemaVersionError
 
 if TYPE_CHECKING:
-    from lineage.graph import Graph
+    from lineage.graph import Graph, Transaction
     from lineage.records import ArtifactClass, OperatorClass
 
 VERSION = 1
@@ -288,6 +288,11 @@ def statements() -> list[str]:
     return made
 
 
+def _declare(tx: Transaction) -> None:
+    for statement in statements():
+        tx.run_text(statement)
+
+
 def migrate(graph: Graph) -> None:
     """Bring the graph to this version: constraints, indexes and the version node.
 
@@ -304,6 +309,6 @@ def migrate(graph: Graph) -> None:
             "update lineage-graphlets"
         )
     if version < VERSION:
-        graph.write(lambda tx: [tx.run_text(statement) for statement in statements()])
+        graph.write(_declare)
         graph.run("schema/await_indexes")
         graph.run("schema/set_version", version=VERSION)
