@@ -75,6 +75,7 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: zipfile.ZipFile, pack
         "lineage/demo/store.sqlite",
         "lineage/server/jars-5.26.lock",
         "lineage/server/jars-2026.08.lock",
+        "lineage/docker/compose.yml",
         "lineage/py.typed",
         "lineage_ingest/py.typed",
     ],
