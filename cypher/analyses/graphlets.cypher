@@ -1,0 +1,60 @@
+// Each model's graphlet: its size, what it cost, and how like the one before it is.
+//
+// $source: STRING, only this source, or null for all
+// $pipeline: STRING, only this pipeline, or null for all
+// $since: STRING, only what started at this time (ISO 8601) or later, or null
+// $until: STRING, only what started before this time, or null
+// $sort: STRING, `cost` (highest first), `started` (latest first), `executions` or `key`
+// $limit: INTEGER, how many at most, or null for all
+// returns key: STRING, the graphlet's key
+// returns source: STRING, the trainer's source
+// returns pipeline: STRING, the pipeline it counts for, or null
+// returns node: STRING, the trainer's node
+// returns trainer: STRING, the trainer's native id
+// returns started: DATETIME, the trainer's start
+// returns state: STRING, `open` or `complete`
+// returns pushed: BOOLEAN, whether the model was deployed
+// returns executions: INTEGER, in it
+// returns artifacts: INTEGER, in it
+// returns spans: INTEGER, that the model was trained on
+// returns duration: FLOAT, first start to last end, seconds
+// returns cost: FLOAT, of all its executions, in cost_unit
+// returns attributed_cost: FLOAT, its share of that
+// returns wasted: FLOAT, the part of its share that only models not pushed used
+// returns wasted_share: FLOAT, of attributed_cost, 0 to 1
+// returns cost_unit: STRING, the trainer's; costs in other units are left out
+// returns jaccard: FLOAT, spans in common with the graphlet before it, or null for the first
+// :param source => null
+// :param pipeline => null
+// :param since => null
+// :param until => null
+// :param sort => 'cost'
+// :param limit => 20
+MATCH (g:Graphlet)
+WHERE ($source IS NULL OR g.source = $source)
+  AND ($pipeline IS NULL OR g.pipeline = $pipeline)
+  AND ($since IS NULL OR g.started >= datetime($since))
+  AND ($until IS NULL OR g.started < datetime($until))
+WITH g, CASE $sort WHEN 'cost' THEN -g.cost WHEN 'executions' THEN -g.executions
+                   WHEN 'started' THEN -g.started.epochMillis ELSE 0 END AS rank
+ORDER BY rank, g.key
+LIMIT coalesce($limit, 9223372036854775807)
+CALL (g) {
+  MATCH (g)-[c:CONTAINS]->(m)
+  WITH g, c, m, m:Execution AND m.cost_unit = g.cost_unit AND m.cost > 0 AS counts
+  WITH c, m, CASE WHEN counts THEN m.cost / m.holders ELSE 0.0 END AS share,
+       counts AND NOT EXISTS { (m)<-[:CONTAINS]-(h:Graphlet)
+                               WHERE h.pushed OR h.state = 'open' } AS unused
+  RETURN sum(CASE WHEN c.span THEN 1 ELSE 0 END) AS spans,
+         min(m.started) AS first, max(m.ended) AS last, sum(share) AS attributed,
+         sum(CASE WHEN unused THEN share ELSE 0.0 END) AS wasted
+}
+OPTIONAL MATCH (g)<-[next:NEXT]-()
+RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.node AS node,
+       g.source_id AS trainer, g.started AS started, g.state AS state, g.pushed AS pushed,
+       g.executions AS executions, g.artifacts AS artifacts, spans,
+       duration.inSeconds(first, last).milliseconds / 1000.0 AS duration, g.cost AS cost,
+       attributed AS attributed_cost, wasted,
+       CASE WHEN attributed > 0 THEN wasted / attributed ELSE 0.0 END AS wasted_share,
+       g.cost_unit AS cost_unit, next.jaccard AS jaccard
+ORDER BY rank, key
