@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PROC = Path("/proc")
 
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Kept: an object that is let go of while its process runs warns of a process forgotten."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -85,7 +88,7 @@ def spawn(command: list[str], folder: Path, console: Path) -> subprocess.Popen[b
 
     handle = os.open(console, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -95,6 +98,8 @@ def spawn(command: list[str], folder: Path, console: Path) -> subprocess.Popen[b
         )
     finally:
         os.close(handle)
+    _STARTED[:] = [other for other in _STARTED if other.poll() is None] + [child]
+    return child
 
 
 def end(pid: int, started: float, arguments: Path, patience: float) -> bool:
