@@ -45,7 +45,7 @@ def up(
         output.print_json(public(found))
         return
     say(f"Neo4j {found.version or ''} is up: {output.safe(found.why)}".replace("  ", " "))
-    _print_endpoint(found)
+    print_endpoint(found)
 
 
 @app.command()
@@ -77,7 +77,7 @@ def status(ctx: typer.Context, *, json: Json = False) -> None:
         return
     say(output.safe(found.detail))
     if found.endpoint is not None:
-        _print_endpoint(found.endpoint)
+        print_endpoint(found.endpoint)
     for name, value in (("process", found.pid), ("data", found.home), ("log", found.log)):
         if value is not None:
             say(f"  {name:<9} {output.safe(str(value))}")
@@ -134,13 +134,16 @@ def without_login(uri: str) -> str:
     return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 
-def _print_endpoint(found: "Endpoint") -> None:
+def print_endpoint(found: "Endpoint") -> None:
+    """Where a server answers and how to log in; never the password itself."""
     say(f"  {'address':<9} {output.safe(without_login(found.uri))}")
     if found.http is not None:
         say(f"  {'Browser':<9} {output.safe(found.http)}")
     say(f"  {'user':<9} {output.safe(found.username)}")
     if found.password_file is not None:
         say(f"  {'password':<9} in {output.safe(str(found.password_file))}")
+    elif found.kind == "external":
+        say(f"  {'password':<9} the one you set, as NEO4J_PASSWORD or in the settings file")
 
 
 def _held(said: Given) -> tuple[list[dict[str, Any]] | None, str | None]:

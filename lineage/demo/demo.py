@@ -19,7 +19,7 @@ SOURCE = "demo"
 QUERIES = (
     "explore/latest_pushed_model",
     "explore/most_shared_span",
-    "explore/expensive_never_pushed",
+    "explore/shared_work",
 )
 
 
