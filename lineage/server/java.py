@@ -17,7 +17,9 @@ from lineage.errors import ServerError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-ADMIN = "org.neo4j.server.startup.Neo4jAdminCommand"
+# Not Neo4jAdminCommand, which starts this one in a second JVM with everything on its command
+# line, the first password included.
+ADMIN = "org.neo4j.cli.AdminTool"
 OPENS = (
     "java.base/java.nio",
     "java.base/java.io",
