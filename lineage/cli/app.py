@@ -21,6 +21,7 @@ INTERRUPTED = (
     "interrupted: what was loaded and written stays; running the same command again completes it"
 )
 BROKEN_PIPE = 141  # as for any program that SIGPIPE ends
+DATA_FRAMES = ("numpy", "pandas", "pyarrow")
 _log = logging.getLogger("lineage")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -41,9 +42,7 @@ class Given:
 
     def connect(self) -> "Lineage":
         """The service, connected."""
-        from lineage import Lineage
-
-        return Lineage.connect(settings=self.settings())
+        return service().connect(settings=self.settings())
 
 
 class Commands(TyperGroup):
@@ -120,6 +119,22 @@ def _options(
     named = {"neo4j_uri": uri, "neo4j_username": username, "neo4j_database": database}
     flags |= {name: value for name, value in named.items() if value is not None}
     ctx.obj = Given(config, {name: value_of(name, value) for name, value in flags.items()})
+
+
+def service() -> "type[Lineage]":
+    """The class `Lineage`, imported quickly.
+
+    The driver imports pandas, NumPy and Arrow where they are installed, to take and give their
+    values. No command does that, and the imports take longer than most commands.
+    """
+    hidden = {name: None for name in DATA_FRAMES if name not in sys.modules}
+    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: not to be imported
+    try:
+        from lineage.api import Lineage
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+    return Lineage
 
 
 def value_of(name: str, value: str) -> Any:

@@ -3,7 +3,7 @@
 import typer  # noqa: TID251
 
 from lineage.cli import output
-from lineage.cli.app import Json, app, given
+from lineage.cli.app import Json, app, given, service
 from lineage.cli.output import say
 from lineage.cli.server import named, print_endpoint, public
 
@@ -11,7 +11,7 @@ from lineage.cli.server import named, print_endpoint, public
 @app.command()
 def demo(ctx: typer.Context, *, json: Json = False) -> None:
     """Start Neo4j, load the sample store, print its report, and say what to look at next."""
-    from lineage import Lineage, queries, server
+    from lineage import queries, server
     from lineage.demo import QUERIES, SOURCE
     from lineage.demo import demo as run
 
@@ -21,7 +21,7 @@ def demo(ctx: typer.Context, *, json: Json = False) -> None:
     if not json:
         say(f"Neo4j: {output.safe(found.why)}")
     with (
-        Lineage.connect(
+        service().connect(
             found.uri, found.username, found.password or None, found.database, settings
         ) as lin,
         output.counting("loading the sample store") as advance,

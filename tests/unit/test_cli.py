@@ -218,3 +218,12 @@ def test_every_error_of_ours_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Given, "connect", failing)
     assert run("segment").stderr == "error: first second \\x9b31m\n"
+
+
+def test_commands_do_without_data_frames_and_leave_them_usable() -> None:
+    code = (
+        "import sys; from lineage.cli.app import service; service(); "
+        "print([n for n in ('pandas', 'numpy', 'pyarrow') if n in sys.modules]); import numpy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
