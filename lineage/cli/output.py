@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -12,19 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-# Cc: control characters, Cf: invisible ones (also the marks that turn the direction of writing),
-# Cs: lone surrogates, Zl and Zp: line and paragraph separators.
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 WIDEST = 60
 
 
 def safe(text: str) -> str:
-    r"""Text for a terminal: what is not visible becomes its escape (`\x1b`, `\u202e`)."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        _escaped(char) if unicodedata.category(char) in _UNSAFE else char for char in text
-    )
+    """Text for a terminal, on one line: what a terminal would obey is shown as a sign."""
+    from lineage.report.safe import visible
+
+    return visible(text)
 
 
 def one_line(text: str) -> str:
@@ -67,8 +61,17 @@ def indented(text: str) -> str:
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as CSV; what a spreadsheet would take for a formula gets a `'` before it."""
-    lines = [columns, *([row[column] for column in columns] for row in rows)]
-    return "\n".join(",".join(map(_csv_cell, line)) for line in lines)
+    import csv
+    import io
+
+    from lineage.report.safe import csv_cell
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([csv_cell(_plain(row[column])) for column in columns])
+    return out.getvalue().removesuffix("\n")
 
 
 @contextmanager
@@ -132,26 +135,14 @@ def _stderr() -> Any:
     return Console(stderr=True)
 
 
-def _escaped(char: str) -> str:
-    code = ord(char)
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
 def _cell(value: Any, widest: int) -> str:
     text = safe(_text(value))
     return text if len(text) <= widest else f"{text[: widest - 1]}…"
 
 
-def _csv_cell(value: Any) -> str:
-    text = _text(value)
-    if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        text = f"'{text}"
-    # The csv module of Python 3.11 leaves a bare carriage return unquoted.
-    if any(char in text for char in ',"\r\n'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+def _plain(value: Any) -> Any:
+    """A value as a cell: numbers and text as they are, all else as text."""
+    return value if isinstance(value, str | int | float) or value is None else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from lineage.cli import output
 from lineage.cli.app import pairs, parsed
 
+JOINERS = "\u200c\u200d"  # part of how some scripts are written
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
 @given(ANYTHING)
 def test_safe_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
     shown = output.safe(text)
-    assert not {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    categories = {unicodedata.category(char) for char in shown if char not in JOINERS}
+    assert not categories & {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 @given(st.text(st.characters(categories=("L", "N", "P", "S")), max_size=40))
@@ -32,8 +34,8 @@ def test_safe_text_keeps_what_is_visible(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("\x1b[31mred", "\\x1b[31mred"),
-        ("a\nb", "a\\x0ab"),
+        ("\x1b[31mred", "␛[31mred"),
+        ("a\nb", "a␊b"),
         ("\u202eevil", "\\u202eevil"),
         ("\ud800", "\\ud800"),
         ("naïve 模型 [bold]", "naïve 模型 [bold]"),
