@@ -1,0 +1,141 @@
+"""A report in memory."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
+
+from lineage.analyses.rows import Filters, Row, frame
+from lineage.errors import NotFoundError
+from lineage.report.sections import SECTIONS, chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from lineage.graph import Graph
+    from lineage.report.tables import Section, Table
+
+Format: TypeAlias = Literal["text", "json", "csv", "html"]
+
+
+class TableData(BaseModel):
+    """A table's rows; `left_out` more were there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    title: str
+    rows: tuple[SerializeAsAny[Row], ...]
+    left_out: int = 0
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A data frame with a row for each.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return frame(self.rows)
+
+
+class SectionData(BaseModel):
+    """A section's tables."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    title: str
+    tables: tuple[TableData, ...]
+
+
+class Report(BaseModel):
+    """What was asked for, in the order of the report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    filters: Filters
+    sections: tuple[SectionData, ...]
+
+    def table(self, section: str, table: str = "rows") -> TableData:
+        """One table.
+
+        Raises:
+            NotFoundError: it is not in this report.
+        """
+        for data in self.sections:
+            for one in data.tables:
+                if (data.name, one.name) == (section, table):
+                    return one
+        raise NotFoundError(f"this report has no table {section}.{table}")
+
+    def to_pandas(self, section: str, table: str = "rows") -> pd.DataFrame:
+        """One table as a data frame.
+
+        Raises:
+            NotFoundError: it is not in this report.
+            MissingExtraError: pandas is not installed.
+        """
+        return self.table(section, table).to_pandas()
+
+    def render(self, format: Format = "text", *, width: int = 80, color: bool = False) -> str:  # noqa: A002
+        """The report as text, JSON, CSV or one HTML page.
+
+        Args:
+            format: which of them.
+            width: columns of the terminal, for text.
+            color: for text on a terminal.
+        """
+        from lineage.report.render import render
+
+        return render(self, format, width=width, color=color)
+
+    def _repr_html_(self) -> str:
+        from lineage.report.html import body
+
+        return body(self)
+
+
+def build(
+    graph: Graph,
+    sections: Iterable[str] | None = None,
+    filters: Filters | None = None,
+    limit: int | None = None,
+) -> Report:
+    """Ask the graph for a report.
+
+    Args:
+        graph: the graph.
+        sections: names of sections; none means all.
+        filters: what to look at.
+        limit: rows of each table at most; None means all.
+
+    Raises:
+        NotFoundError: there is no such section.
+    """
+    filters = filters or Filters()
+    made = tuple(_section(graph, section, filters, limit) for section in chosen(sections))
+    return Report(filters=filters, sections=made)
+
+
+def _section(graph: Graph, section: Section, filters: Filters, limit: int | None) -> SectionData:
+    tables = tuple(_table(graph, table, filters, limit) for table in section.tables)
+    return SectionData(name=section.name, title=section.title, tables=tables)
+
+
+def _table(graph: Graph, table: Table, filters: Filters, limit: int | None) -> TableData:
+    found = table.rows(graph, filters, limit)
+    rows = tuple(islice(found, limit))
+    left_out = 0
+    if limit is not None and table.total is not None:
+        left_out = table.total(graph, filters) - len(rows) if len(rows) == limit else 0
+    elif limit is not None:
+        left_out = sum(1 for _ in found)
+    return TableData(name=table.name, title=table.title, rows=rows, left_out=left_out)
+
+
+def declared(section: str, table: str) -> Table:
+    """The declaration of a table in a report."""
+    return next(one for one in SECTIONS[section].tables if one.name == table)

@@ -1,0 +1,74 @@
+"""From a report, or straight from the graph, to text, JSON, CSV or HTML."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, TextIO
+
+from lineage.analyses.rows import Filters
+from lineage.report import machine
+from lineage.report.model import build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lineage.graph import Graph
+    from lineage.report.model import Format, Report
+
+ROWS_FOR_PEOPLE = 20
+
+
+def render(report: Report, format: Format, *, width: int = 80, color: bool = False) -> str:  # noqa: A002
+    """A report in memory as text, JSON, CSV or HTML."""
+    if format == "text":
+        from lineage.report.text import text
+
+        return text(report, width, color=color)
+    if format == "html":
+        from lineage.report.html import page
+
+        return page(report)
+    out = io.StringIO(newline="")
+    _machine(out, format, report.filters, machine.of_report(report))
+    return out.getvalue()
+
+
+def write(
+    graph: Graph,
+    out: TextIO,
+    format: Format = "text",  # noqa: A002
+    *,
+    sections: Iterable[str] | None = None,
+    filters: Filters | None = None,
+    limit: int | None = None,
+    width: int = 80,
+    color: bool = False,
+) -> None:
+    """Ask the graph for a report and write it; JSON and CSV row by row, in bounded memory.
+
+    Args:
+        graph: the graph.
+        out: where to.
+        format: which form.
+        sections: names of sections; none means all.
+        filters: what to look at.
+        limit: rows of each table at most; by default 20 for people, all for programs.
+        width: columns of the terminal, for text.
+        color: for text on a terminal.
+
+    Raises:
+        NotFoundError: there is no such section.
+    """
+    filters = filters or Filters()
+    if format in ("text", "html"):
+        kept = ROWS_FOR_PEOPLE if limit is None else limit
+        out.write(render(build(graph, sections, filters, kept), format, width=width, color=color))
+    else:
+        _machine(out, format, filters, machine.of_graph(graph, sections, filters, limit))
+
+
+def _machine(out: TextIO, format: Format, filters: Filters, tables: machine.Tables) -> None:  # noqa: A002
+    if format == "json":
+        machine.write_json(out, filters, tables)
+    else:
+        machine.write_csv(out, tables)

@@ -1,0 +1,128 @@
+"""How sections and tables are declared, and how a cell is written for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from lineage.analyses.rows import Row, fetch
+from lineage.report import units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from lineage.analyses.rows import Filters
+    from lineage.graph import Graph
+
+
+class Kind(Enum):
+    """What a column holds, which says how it is written and aligned."""
+
+    TEXT = "text"
+    COUNT = "count"
+    COST = "cost"
+    SECONDS = "seconds"
+    DAYS = "days"
+    SHARE = "share"
+    RATIO = "ratio"
+    TIME = "time"
+    FLAG = "flag"
+
+    @property
+    def right(self) -> bool:
+        """Whether it is a number."""
+        return self not in (Kind.TEXT, Kind.TIME, Kind.FLAG)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as people see it.
+
+    Attributes:
+        field: of the row.
+        title: above the column.
+        kind: what it holds.
+        rank: 0 is always shown; of the others the highest goes first when the page is narrow.
+    """
+
+    field: str
+    title: str
+    kind: Kind = Kind.TEXT
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a section: a query, its rows, and the columns that people see.
+
+    JSON and CSV hold every field of the row; text and HTML the columns.
+
+    Attributes:
+        name: within the section; `rows` for the main one.
+        title: above the table.
+        query: its name in `cypher/`.
+        row: the model of its rows.
+        columns: for people.
+        given: parameters of the query besides the filters.
+        limited: the query takes `$limit`, and `total` counts what there is.
+        total: how many rows there are in all.
+        says: a sentence for each row, below the table.
+        empty: instead of a table without rows.
+    """
+
+    name: str
+    title: str
+    query: str
+    row: type[Row]
+    columns: tuple[Column, ...]
+    given: dict[str, Any] = field(default_factory=dict)
+    limited: bool = False
+    total: Callable[[Graph, Filters], int] | None = None
+    says: Callable[[Any], str] | None = None
+    empty: str = "none"
+
+    def rows(self, graph: Graph, filters: Filters, limit: int | None = None) -> Iterator[Row]:
+        """The rows, one at a time; the limit holds where the query takes one."""
+        given = self.given | ({"limit": limit} if self.limited else {})
+        return fetch(graph, self.query, self.row, filters, **given)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report that can be asked for by name."""
+
+    name: str
+    title: str
+    tables: tuple[Table, ...]
+
+
+def written(row: Row, column: Column) -> str:
+    """A cell for people, not yet made safe to show."""
+    value = getattr(row, column.field)
+    if value is None:
+        return units.NOTHING
+    if column.kind is Kind.COST:
+        return units.cost(value, getattr(row, "cost_unit", None))
+    return _WRITERS[column.kind](value)
+
+
+def shown(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """The columns worth showing: a source that is the same in all rows says nothing."""
+    return [
+        column
+        for column in columns
+        if column.field != "source" or len({getattr(row, "source", None) for row in rows}) > 1
+    ]
+
+
+_WRITERS: dict[Kind, Callable[[Any], str]] = {
+    Kind.TEXT: str,
+    Kind.COUNT: units.count,
+    Kind.SECONDS: units.duration,
+    Kind.DAYS: lambda value: f"{value:,.1f} d",
+    Kind.SHARE: units.share,
+    Kind.RATIO: lambda value: f"{value:.2f}",
+    Kind.TIME: units.moment,
+    Kind.FLAG: lambda value: "yes" if value else "no",
+}

@@ -1,0 +1,135 @@
+"""The report as text: tables that fit the terminal, numbers to the right."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from lineage.report.model import declared
+from lineage.report.safe import visible
+from lineage.report.tables import Kind, shown, written
+
+if TYPE_CHECKING:
+    from lineage.report.model import Report, TableData
+    from lineage.report.tables import Column, Table
+
+# Rich puts a blank and a line, here invisible, between two columns.
+_BETWEEN = 2
+_NARROWEST = 12
+_STRAIGHT = str.maketrans("\u2013", "-")
+
+
+def text(report: Report, width: int = 80, *, color: bool = False) -> str:
+    """The report for a terminal of this width; no line is wider.
+
+    Args:
+        report: what to show.
+        width: columns.
+        color: with escape sequences for a terminal that takes them.
+    """
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    _filters(console, report)
+    for section in report.sections:
+        console.print(Text(section.title, style="bold underline"))
+        for data in section.tables:
+            _print(console, data, declared(section.name, data.name))
+        console.print()
+    lines = out.getvalue().rstrip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _filters(console: Console, report: Report) -> None:
+    given = report.filters.model_dump(exclude_none=True)
+    if given:
+        said = ", ".join(f"{name} {visible(str(value))}" for name, value in given.items())
+        console.print(Text(f"Only {said}\n", style="italic"))
+
+
+def _print(console: Console, data: TableData, table: Table) -> None:
+    console.print()
+    console.print(Text(data.title, style="bold"))
+    if not data.rows:
+        console.print(Text(f"  {table.empty}"))
+        return
+    columns = shown(table.columns, data.rows)
+    cells = [[visible(written(row, column)) for column in columns] for row in data.rows]
+    console.print(_grid(columns, cells, console.width))
+    if data.left_out:
+        console.print(Text(f"\u2026 and {data.left_out:,} more", style="italic"))
+    for row in data.rows if table.says else ():
+        console.print(Text(visible(table.says(row)) if table.says else ""))
+
+
+def _grid(columns: list[Column], cells: list[list[str]], width: int) -> RichTable:
+    kept, widths = fit(columns, cells, width)
+    grid = RichTable(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), expand=False
+    )
+    for place, column in enumerate(kept):
+        grid.add_column(
+            Text(column.title),
+            justify="right" if column.kind.right else "left",
+            width=widths[place],
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    places = [columns.index(column) for column in kept]
+    for line in cells:
+        grid.add_row(*(Text(line[place]) for place in places))
+    return grid
+
+
+def fit(
+    columns: list[Column], cells: list[list[str]], width: int
+) -> tuple[list[Column], list[int]]:
+    """Which columns fit, and how wide each may be.
+
+    Numbers are never cut. Columns of the highest rank go first, then texts are cut, the longest
+    most.
+    """
+    kept = list(columns)
+    natural = {
+        column.field: max(cell_len(column.title), *(cell_len(line[place]) for line in cells))
+        for place, column in enumerate(columns)
+    }
+    while True:
+        room = width - _BETWEEN * len(kept)
+        least = [_least(column, natural[column.field]) for column in kept]
+        spare = [column for column in kept if column.rank]
+        if sum(least) <= room or not spare:
+            return kept, _share_out(least, [natural[column.field] for column in kept], room)
+        kept.remove(max(spare, key=lambda column: column.rank))
+
+
+def _least(column: Column, natural: int) -> int:
+    return min(natural, _NARROWEST) if column.kind is Kind.TEXT else natural
+
+
+def _share_out(least: list[int], wanted: list[int], room: int) -> list[int]:
+    """Give what is left to those that want more, a column of the screen at a time."""
+    widths = list(least)
+    left = room - sum(least)
+    while left > 0:
+        hungry = [at for at, width in enumerate(widths) if width < wanted[at]]
+        if not hungry:
+            break
+        for at in hungry[:left]:
+            widths[at] += 1
+        left -= min(left, len(hungry))
+    return widths

@@ -1,0 +1,42 @@
+"""Numbers for people: durations, costs, shares, times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+NOTHING = "\u2013"
+_STEPS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
+
+
+def duration(seconds: float) -> str:
+    """Such as `12 s`, `3.4 min`, `1.2 h` or `3.4 d`."""
+    size = abs(seconds)
+    for step, unit in _STEPS:
+        if size >= step:
+            return f"{seconds / step:,.1f} {unit}"
+    return f"{seconds:.0f} s" if size >= 10 or size == 0 else f"{seconds:.2g} s"
+
+
+def cost(value: float, unit: str | None) -> str:
+    """Seconds as a duration, anything else with its unit."""
+    if unit is None:
+        return NOTHING
+    return duration(value) if unit == "s" else f"{value:,.2f} {unit}"
+
+
+def count(value: int) -> str:
+    """Such as `1,234`."""
+    return f"{value:,}"
+
+
+def share(value: float) -> str:
+    """Such as `12.3 %`."""
+    return f"{value * 100:.1f} %"
+
+
+def moment(value: datetime) -> str:
+    """Such as `2026-01-31 12:00`."""
+    return value.strftime("%Y-%m-%d %H:%M")
