@@ -1,0 +1,42 @@
+// Who wrote and who read an artifact, and the graphlets that hold it.
+//
+// $key: STRING, its key
+// $limit: INTEGER, items of each branch at most
+// returns branch: STRING, what the items are to it
+// returns total: INTEGER, how many there are
+// returns items: LIST<MAP>, kind, key, name and what is known of each
+// :param key => ''
+// :param limit => 20
+MATCH (a:Artifact {key: $key})
+CALL (a) {
+  MATCH (a)<-[r]-(e:Execution)
+  RETURN CASE type(r) WHEN 'OUTPUT' THEN 0 ELSE 1 END AS place,
+         CASE type(r) WHEN 'OUTPUT' THEN 'producers' WHEN 'REPUBLISHED' THEN 'republished by'
+                      WHEN 'PENDING_OUTPUT' THEN 'promised by'
+                      ELSE 'written within' END AS branch,
+         coalesce(e.started, e.created).epochMillis AS rank,
+         {kind: 'execution', key: e.key, name: e.name, class: e.operator,
+          state: CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END,
+          cost: e.cost, cost_unit: e.cost_unit, holders: e.holders, role: r.name} AS item
+  UNION ALL
+  MATCH (a)-[r]->(e:Execution)
+  RETURN CASE type(r) WHEN 'INPUT' THEN 2 ELSE 3 END AS place,
+         CASE type(r) WHEN 'INPUT' THEN 'consumers' WHEN 'REFERENCE' THEN 'referred to by'
+                      ELSE 'read within' END AS branch,
+         coalesce(e.started, e.created).epochMillis AS rank,
+         {kind: 'execution', key: e.key, name: e.name, class: e.operator,
+          state: CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END,
+          cost: e.cost, cost_unit: e.cost_unit, holders: e.holders, role: r.name} AS item
+  UNION ALL
+  MATCH (a)<-[c:CONTAINS]-(g:Graphlet)
+  RETURN 4 AS place, 'graphlets' AS branch, g.started.epochMillis AS rank,
+         {kind: 'graphlet', key: g.key, name: g.name, started: g.started,
+          state: g.state,
+          pushed: g.pushed, cost: g.cost, cost_unit: g.cost_unit,
+          role: c.role, span: c.span} AS item
+}
+WITH place, branch, rank, item
+ORDER BY place, branch, rank, item.name, item.key
+WITH place, branch, collect(item) AS items
+RETURN branch, size(items) AS total, items[..$limit] AS items
+ORDER BY place, branch

@@ -1,0 +1,69 @@
+// Nodes that a text may mean, best first: key, native id, name, then what begins with it.
+//
+// A native id may stand alone or as `execution/ID`. Every branch is an index seek, but for names of
+// pipelines and runs.
+//
+// $text: STRING, a key, native id or name, or how one begins
+// $kind: STRING, graphlet, execution, artifact, pipeline or run, or null for any
+// returns tier: INTEGER, 0 key, 1 native id, 2 name, 3 begins with it
+// returns kind: STRING, graphlet, execution, artifact, pipeline or run
+// returns key: STRING, the node's key
+// returns name: STRING, the node's name
+// :param text => 'demo'
+// :param kind => null
+CALL () {
+  MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run {key: $text})
+  RETURN 0 AS tier, n
+  UNION ALL
+  MATCH (s:Source)
+  WITH replace(replace(s.name, '%', '%25'), '#', '%23') + '#' AS prefix
+  UNWIND ['', 'pipeline/', 'run/', 'execution/', 'artifact/'] AS middle
+  WITH prefix + middle + $text AS key
+  MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run {key: key})
+  RETURN 1 AS tier, n
+  UNION ALL
+  MATCH (n:Execution) WHERE n.name = $text
+  RETURN 2 AS tier, n LIMIT 50
+  UNION ALL
+  MATCH (n:Artifact) WHERE n.name = $text
+  RETURN 2 AS tier, n LIMIT 50
+  UNION ALL
+  MATCH (n:Pipeline|Run) WHERE n.name = $text
+  RETURN 2 AS tier, n LIMIT 50
+  UNION ALL
+  MATCH (n:Execution) WHERE n.name STARTS WITH $text
+  RETURN 3 AS tier, n LIMIT 50
+  UNION ALL
+  MATCH (n:Artifact) WHERE n.name STARTS WITH $text
+  RETURN 3 AS tier, n LIMIT 50
+  UNION ALL
+  MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run) WHERE n.key STARTS WITH $text
+  RETURN 3 AS tier, n LIMIT 50
+  UNION ALL
+  MATCH (s:Source)
+  WITH replace(replace(s.name, '%', '%25'), '#', '%23') + '#' AS prefix
+  UNWIND ['pipeline/', 'run/', 'execution/', 'artifact/'] AS middle
+  WITH prefix + middle + $text AS start
+  CALL (start) {
+    MATCH (n:Execution) WHERE n.key STARTS WITH start RETURN n LIMIT 20
+    UNION ALL
+    MATCH (n:Artifact) WHERE n.key STARTS WITH start RETURN n LIMIT 20
+    UNION ALL
+    MATCH (n:Run) WHERE n.key STARTS WITH start RETURN n LIMIT 20
+    UNION ALL
+    MATCH (n:Pipeline) WHERE n.key STARTS WITH start RETURN n LIMIT 20
+  }
+  RETURN 3 AS tier, n
+}
+WITH n, min(tier) AS tier,
+     CASE WHEN n:Graphlet THEN 'graphlet' WHEN n:Execution THEN 'execution'
+          WHEN n:Artifact THEN 'artifact' WHEN n:Pipeline THEN 'pipeline' ELSE 'run' END AS kind
+WHERE $kind IS NULL OR kind = $kind
+   OR $kind = 'graphlet' AND kind = 'execution' AND EXISTS { (n)<-[:ANCHOR]-() }
+WITH DISTINCT tier, coalesce($kind, kind) AS kind, n.key AS key, n.name AS name
+RETURN tier, kind, key, name
+ORDER BY tier,
+  CASE kind WHEN 'graphlet' THEN 0 WHEN 'pipeline' THEN 1 WHEN 'run' THEN 2 WHEN 'execution' THEN 3
+            ELSE 4 END,
+  key
+LIMIT 50

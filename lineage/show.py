@@ -1,0 +1,280 @@
+"""One node and what is around it: a graphlet, an execution, an artifact, a pipeline or a run."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lineage.analyses.rows import Row, fetch
+from lineage.errors import NotFoundError
+from lineage.report import units
+from lineage.report.safe import html_text, json_text, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.tree import Tree
+
+    from lineage.graph import Graph
+
+Kind: TypeAlias = Literal["graphlet", "execution", "artifact", "pipeline", "run"]
+
+_CANDIDATES = 10
+# What the loader keeps for itself, and what the heading says already.
+_HIDDEN = ("key", "name", "source", "revision", "follows_producer", "class_by", "cost_from")
+
+
+class Found(Row):
+    """A node that a text may mean."""
+
+    tier: int
+    kind: Kind
+    key: str
+    name: str | None
+
+
+class Node(Row):
+    """All properties of a node."""
+
+    properties: dict[str, Any]
+
+
+class Item(BaseModel):
+    """A node in a branch, and what is known of it there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    kind: str
+    key: str | None
+    name: str | None
+    role: str | None = None
+    class_: str | None = Field(None, alias="class")
+    state: str | None = None
+    started: datetime | None = None
+    cost: float | None = None
+    cost_unit: str | None = None
+    holders: int | None = None
+    span: bool | None = None
+    pushed: bool | None = None
+    jaccard: float | None = None
+    why: str | None = None
+    uri: str | None = None
+    models: int | None = None
+    models_pushed: int | None = None
+    executions: int | None = None
+
+    def details(self) -> Iterator[str]:
+        """What is known, for people."""
+        yield from (text for text in (self.role, self.class_, self.state) if text)
+        if self.span:
+            yield "span"
+        if self.started:
+            yield units.moment(self.started)
+        if self.cost is not None:
+            yield units.cost(self.cost, self.cost_unit)
+        if self.pushed is not None:
+            yield "pushed" if self.pushed else "not pushed"
+        if self.jaccard is not None:
+            yield f"{self.jaccard:.2f} of the spans in common"
+        if self.holders is not None and self.holders > 1:
+            yield f"shared by {self.holders:,} graphlets"
+        if self.models is not None:
+            yield f"{self.models:,} models, {self.models_pushed or 0:,} pushed"
+        if self.executions is not None:
+            yield f"{self.executions:,} executions"
+        if self.why:
+            yield self.why
+
+
+class Branch(Row):
+    """Items that are the same to the node; more of them may be there than are listed."""
+
+    branch: str
+    total: int
+    items: tuple[Item, ...]
+
+    @property
+    def more(self) -> int:
+        """How many are not listed."""
+        return self.total - len(self.items)
+
+
+QUERIES: dict[str, type[Row]] = {
+    "show/find": Found,
+    "show/node": Node,
+    **{f"show/{kind}": Branch for kind in get_args(Kind)},
+}
+
+
+class Shown(BaseModel):
+    """A node, its properties, and what is around it.
+
+    Attributes:
+        kind: graphlet, execution, artifact, pipeline or run.
+        key: its key.
+        name: for people.
+        source: the store it came from.
+        properties: what the graph knows of it; the source's own begin with `p_` or `json_`.
+        branches: what is around it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    key: str
+    name: str
+    source: str | None
+    properties: dict[str, Any]
+    branches: tuple[Branch, ...]
+
+    def branch(self, name: str) -> Branch:
+        """One branch; an empty one when there is nothing of that kind."""
+        empty = Branch(branch=name, total=0, items=())
+        return next((one for one in self.branches if one.branch == name), empty)
+
+    def to_json(self) -> str:
+        """As JSON, safe to print in a terminal."""
+        text = self.model_dump_json(indent=2, by_alias=True, exclude_none=True)
+        return json_text(text)
+
+    def tree(self) -> Tree:
+        """As a tree for rich, safe to print in a terminal."""
+        from rich.text import Text
+        from rich.tree import Tree
+
+        # A graphlet's name says what it is.
+        said = "" if self.name.startswith(self.kind) else f"{self.kind} "
+        heading = Text.assemble((said, "bold cyan"), (visible(self.name), "bold"))
+        tree = Tree(heading, guide_style="dim")
+        tree.add(Text(f"key: {visible(self.key)}"))
+        if self.source is not None:
+            tree.add(Text(f"source: {visible(self.source)}"))
+        for label, value in self._facts():
+            tree.add(Text(f"{visible(label)}: {visible(value)}"))
+        for branch in self.branches:
+            limb = tree.add(Text(f"{branch.branch} ({branch.total:,})", style="bold"))
+            for item in branch.items:
+                limb.add(_leaf(item))
+            if branch.more > 0:
+                limb.add(Text(f"\u2026 and {branch.more:,} more", style="italic"))
+        return tree
+
+    def text(self, width: int = 80, *, color: bool = False) -> str:
+        """As text for a terminal of this width."""
+        from rich.console import Console
+
+        console = Console(
+            file=io.StringIO(),
+            width=width,
+            force_terminal=color,
+            color_system="standard" if color else None,
+            highlight=False,
+            legacy_windows=False,
+        )
+        with console.capture() as captured:
+            console.print(self.tree())
+        return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        unit = self.properties.get("cost_unit")
+        for name, value in sorted(self.properties.items(), key=lambda pair: _place(pair[0])):
+            if name in _HIDDEN or name == "cost_unit":
+                continue
+            label = name.removeprefix("p_").removeprefix("json_").replace("_", " ")
+            if name in ("cost", "attributed_cost"):
+                yield label, units.cost(value, unit)
+            elif isinstance(value, datetime):
+                yield label, units.moment(value)
+            elif isinstance(value, bool):
+                yield label, "yes" if value else "no"
+            else:
+                yield label, str(value)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html_text_lines(self.text(width=120))}</pre>"
+
+
+def html_text_lines(text: str) -> str:
+    """Several lines for an HTML page."""
+    return "\n".join(html_text(line) for line in text.split("\n"))
+
+
+def show(graph: Graph, key: str, *, kind: Kind | None = None, limit: int = 20) -> Shown:
+    """A node and what is around it.
+
+    Args:
+        graph: the graph.
+        key: its key, native id or name, or what one of them begins with.
+        kind: which kind of node; without it a trainer's key means its graphlet.
+        limit: items of each branch at most.
+
+    Raises:
+        NotFoundError: there is no such node, or there are several; the message lists them.
+    """
+    found = find(graph, key, kind)
+    rows = fetch(graph, "show/node", Node, label=found.kind.capitalize(), key=found.key)
+    properties = next(iter(rows)).properties
+    branches = list(fetch(graph, f"show/{found.kind}", Branch, key=found.key, limit=limit))
+    if found.kind == "graphlet" and not properties.get("pushed"):
+        branches = [_not_this(branch) for branch in branches]
+    return Shown(
+        kind=found.kind,
+        key=found.key,
+        name=found.name or found.key,
+        source=properties.get("source"),
+        properties=properties,
+        branches=tuple(branches),
+    )
+
+
+def find(graph: Graph, text: str, kind: Kind | None = None) -> Found:
+    """The node that a text means: by key, else native id, else name, else what begins with it.
+
+    Raises:
+        NotFoundError: there is none, or several; the message lists them.
+    """
+    found = list(fetch(graph, "show/find", Found, text=text, kind=kind))
+    best = [one for one in found if one.tier == found[0].tier]
+    told = {one.key for one in best if one.kind == "graphlet"}
+    # A trainer and its graphlet share a key; the graphlet tells more.
+    best = [one for one in best if one.kind == "graphlet" or one.key not in told]
+    if len(best) == 1:
+        return best[0]
+    what = kind or "graphlet, execution, artifact, pipeline or run"
+    if not best:
+        raise NotFoundError(
+            f"no {what} has the key, id or name {text!r}; "
+            "`lineage report graphlets` and `lineage report pipelines` list some"
+        )
+    listed = ", ".join(f"{one.kind} {one.key}" for one in best[:_CANDIDATES])
+    more = f" and {len(best) - _CANDIDATES} more" if len(best) > _CANDIDATES else ""
+    raise NotFoundError(f"{text!r} may be {listed}{more}; give the whole key, and --kind if needed")
+
+
+def _not_this(branch: Branch) -> Branch:
+    """Say of deployments that pushed something that it was not this model."""
+    if branch.branch != "deployments":
+        return branch
+    items = tuple(
+        item.model_copy(update={"why": "pushed, but not this model"})
+        if item.why == "pushed a model"
+        else item
+        for item in branch.items
+    )
+    return branch.model_copy(update={"items": items})
+
+
+def _leaf(item: Item) -> Any:
+    from rich.text import Text
+
+    name = visible(item.name or item.key or units.NOTHING)
+    details = ", ".join(visible(detail) for detail in item.details())
+    return Text.assemble((name, "bold" if item.kind == "graphlet" else ""), (f"  {details}", "dim"))
+
+
+def _place(name: str) -> tuple[bool, str]:
+    """The graph's own properties come before the source's."""
+    return name.startswith(("p_", "json_")), name
