@@ -1,17 +1,14 @@
-"""Commands that read the graph: `report`, `show`, `query`, `export`, `sources`."""
+"""Commands that read the graph: `report`, `show`, `export`, `sources`."""
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer  # noqa: TID251
 
 from lineage.cli import output
-from lineage.cli.app import Json, app, given, pairs, parsed
+from lineage.cli.app import Json, app, given, service
 from lineage.cli.output import say
-
-if TYPE_CHECKING:
-    from lineage.queries import Query
 
 Pipeline = Annotated[str | None, typer.Option(help="Only this pipeline.")]
 Source = Annotated[str | None, typer.Option(help="Only this source.")]
@@ -20,12 +17,23 @@ Output = Annotated[
 ]
 
 
-class RowFormat(StrEnum):
-    """How rows are printed."""
+class Format(StrEnum):
+    """Forms of a report."""
 
     TEXT = "text"
     JSON = "json"
     CSV = "csv"
+    HTML = "html"
+
+
+class Kind(StrEnum):
+    """What `show` can show."""
+
+    GRAPHLET = "graphlet"
+    EXECUTION = "execution"
+    ARTIFACT = "artifact"
+    PIPELINE = "pipeline"
+    RUN = "run"
 
 
 class ExportFormat(StrEnum):
@@ -42,77 +50,70 @@ class Exported(StrEnum):
 
 
 @app.command()
-def query(
+def report(
     ctx: typer.Context,
     *,
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Its name, such as explore/story.")
-    ] = None,
-    param: Annotated[
+    sections: Annotated[
         list[str] | None,
-        typer.Option(
-            "--param", "-p", metavar="NAME=VALUE", help="A parameter: JSON, else taken as text."
-        ),
+        typer.Argument(metavar="[SECTION]...", help="Such as summary or graphlets; else all."),
     ] = None,
-    listing: Annotated[bool, typer.Option("--list", help="List the queries.")] = False,
-    cypher: Annotated[
-        bool, typer.Option("--cypher", help="Print the statement, to paste into Neo4j Browser.")
-    ] = False,
-    format: Annotated[RowFormat, typer.Option(help="Form of the rows.")] = RowFormat.TEXT,  # noqa: A002
+    format: Annotated[Format, typer.Option(help="Form.")] = Format.TEXT,  # noqa: A002
+    json: Json = False,
+    file: Output = None,
+    pipeline: Pipeline = None,
+    source: Source = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only what started then or later, ISO 8601.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only what started before, ISO 8601.")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Rows of each table; else 20 in text and html, all in json, csv."),
+    ] = None,
+) -> None:
+    """Print what the pipelines did, what it cost, and what was wasted."""
+    service()
+    from lineage.report import SECTIONS, Filters, write
+
+    for name in sections or []:
+        if name not in SECTIONS:
+            raise typer.BadParameter(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
+    filters = Filters.of(source, pipeline, since, until)
+    form = Format.JSON if json else format
+    with given(ctx).connect() as lin, output.writing_text(file) as out:
+        write(
+            lin.graph,
+            out,
+            form.value,
+            sections=sections,
+            filters=filters,
+            limit=limit,
+            width=output.width(file),
+            color=output.color(file),
+        )
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    *,
+    key: Annotated[str, typer.Argument(help="Its key, native id or name.")],
+    kind: Annotated[Kind | None, typer.Option(help="What it is, where that is not clear.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Items in each branch.")] = 20,
     json: Json = False,
 ) -> None:
-    """Run one of the shipped Cypher queries, or list them."""
-    if listing == (name is not None):
-        raise typer.BadParameter("either the NAME of a query or --list")
-    if name is None:
-        _list_queries(json=json)
-        return
-    if cypher:
-        _print_query(name)
-        return
-    values = {key: parsed(value) for key, value in pairs(param or [])}
+    """Show a graphlet, an execution, an artifact, a pipeline or a run, and what is around it."""
+    service()
+    from lineage.show import show as look
+
     with given(ctx).connect() as lin:
-        rows = lin.query(name, **values)
-    if json or format is RowFormat.JSON:
-        output.print_json(rows)
-        return
-    from lineage import queries
-
-    columns = list(rows[0]) if rows else [column.name for column in queries.load(name).columns]
-    if format is RowFormat.CSV:
-        say(output.csv_text(columns, rows))
-    else:
-        say(output.table(columns, ([row[column] for column in columns] for row in rows)))
-
-
-def _list_queries(*, json: bool) -> None:
-    from dataclasses import asdict
-
-    from lineage import queries
-
-    found = [queries.load(name) for name in queries.names()]
+        found = look(lin.graph, key, kind=kind.value if kind else None, limit=limit)
     if json:
-        output.print_json([asdict(one) for one in found])
-        return
-    for one in found:
-        say(f"{one.name}  {one.title}")
-        for text in _fields(one):
-            say(f"    {text}")
-
-
-def _fields(one: "Query") -> list[str]:
-    return [f"${field.name}: {field.type}, {field.meaning}" for field in one.parameters] + [
-        f"returns {field.name}: {field.type}, {field.meaning}" for field in one.columns
-    ]
-
-
-def _print_query(name: str) -> None:
-    from lineage import queries
-
-    found = queries.load(name)
-    for line in found.preamble:
-        say(line)
-    say(f"{found.text};")
+        say(found.to_json())
+    else:
+        say(found.text(output.width(), color=output.color()).rstrip("\n"))
 
 
 @app.command()
@@ -144,7 +145,7 @@ def export(
 def sources(ctx: typer.Context, *, json: Json = False) -> None:
     """List the stores that were loaded."""
     with given(ctx).connect() as lin:
-        rows = lin.query("forget/sources")
+        rows = lin.sources()
     if json:
         output.print_json(rows)
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -88,6 +89,33 @@ def writing(path: Path | None) -> Iterator[IO[bytes]]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing_text(path: Path | None) -> Iterator[TextIO]:
+    """As `writing`, for text: UTF-8 in a file."""
+    if path is None:
+        yield sys.stdout
+        return
+    import io
+
+    with writing(path) as raw:
+        out = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="")
+        yield out
+        out.flush()
+        out.detach()
+
+
+def width(path: Path | None = None) -> int:
+    """Columns for text: the terminal's, 100 where there is none."""
+    from shutil import get_terminal_size
+
+    return 100 if path is not None else get_terminal_size((100, 24)).columns
+
+
+def color(path: Path | None = None) -> bool:
+    """Whether text may be coloured: on a terminal that does not refuse it."""
+    return path is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 @contextmanager

@@ -1,0 +1,95 @@
+"""The command `query`: any Cypher file of the package, run, listed or printed."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer  # noqa: TID251
+
+from lineage.cli import output
+from lineage.cli.app import Json, app, given, pairs, parsed
+from lineage.cli.output import say
+
+if TYPE_CHECKING:
+    from lineage.queries import Query
+
+
+class RowFormat(StrEnum):
+    """How rows are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def query(
+    ctx: typer.Context,
+    *,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Its name, such as explore/story.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param", "-p", metavar="NAME=VALUE", help="A parameter: JSON, else taken as text."
+        ),
+    ] = None,
+    listing: Annotated[bool, typer.Option("--list", help="List the queries.")] = False,
+    cypher: Annotated[
+        bool, typer.Option("--cypher", help="Print the statement, to paste into Neo4j Browser.")
+    ] = False,
+    format: Annotated[RowFormat, typer.Option(help="Form of the rows.")] = RowFormat.TEXT,  # noqa: A002
+    json: Json = False,
+) -> None:
+    """Run one of the shipped Cypher queries, or list them."""
+    if listing == (name is not None):
+        raise typer.BadParameter("either the NAME of a query or --list")
+    if name is None:
+        _list_queries(json=json)
+        return
+    if cypher:
+        _print_query(name)
+        return
+    values = {key: parsed(value) for key, value in pairs(param or [])}
+    with given(ctx).connect() as lin:
+        rows = lin.query(name, **values)
+    if json or format is RowFormat.JSON:
+        output.print_json(rows)
+        return
+    from lineage import queries
+
+    columns = list(rows[0]) if rows else [column.name for column in queries.load(name).columns]
+    if format is RowFormat.CSV:
+        say(output.csv_text(columns, rows))
+    else:
+        say(output.table(columns, ([row[column] for column in columns] for row in rows)))
+
+
+def _list_queries(*, json: bool) -> None:
+    from dataclasses import asdict
+
+    from lineage import queries
+
+    found = [queries.load(name) for name in queries.names()]
+    if json:
+        output.print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        say(f"{one.name}  {one.title}")
+        for text in _fields(one):
+            say(f"    {text}")
+
+
+def _fields(one: "Query") -> list[str]:
+    return [f"${field.name}: {field.type}, {field.meaning}" for field in one.parameters] + [
+        f"returns {field.name}: {field.type}, {field.meaning}" for field in one.columns
+    ]
+
+
+def _print_query(name: str) -> None:
+    from lineage import queries
+
+    found = queries.load(name)
+    for line in found.preamble:
+        say(line)
+    say(f"{found.text};")
