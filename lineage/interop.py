@@ -103,7 +103,8 @@ def to_py2neo(
     """A graphlet, its members and the relationships among them, bound to the live server.
 
     Each node knows its primary label and key, so that `other.merge(subgraph)` writes the graphlet
-    into another graph, and changes nothing the second time.
+    into another graph, and changes nothing the second time, once its nodes are copied: py2neo
+    writes no node that is bound. It reckons times in floating point, a microsecond off at most.
 
     Args:
         uri: such as `bolt://127.0.0.1:7687`.
@@ -123,6 +124,7 @@ def to_py2neo(
         nodes = _column(source, "export/graphlet_nodes", "node", key)
         relationships = _column(source, "export/graphlet_relationships", "relationship", key)
     if not nodes:
+        source.service.connector.close()
         raise _unknown(key)
     import py2neo  # noqa: TID251
 
@@ -160,10 +162,32 @@ def _mapped(uri: str) -> Iterator[None]:
     """Turn py2neo's exceptions into ours."""
     from py2neo import errors, wiring  # noqa: TID251
 
+    gone = (
+        errors.ConnectionBroken,
+        errors.ConnectionUnavailable,
+        errors.ServiceUnavailable,
+        wiring.WireError,
+    )
     try:
         yield
-    except (errors.ConnectionUnavailable, errors.ServiceUnavailable, wiring.WireError) as error:
-        raise GraphUnavailableError(f"Neo4j at {uri} does not answer py2neo: {error}") from error
-    except errors.Neo4jError as error:
-        kind = GraphAuthError if "Security" in str(error.code) else GraphError
-        raise kind(f"Neo4j at {uri} refused py2neo: {error.message}") from error
+    except KeyError as error:
+        raise GraphError(f"Neo4j at {uri} has no such database: {error}") from error
+    except (errors.Neo4jError, *gone) as error:
+        first = _refusal(error)
+        if first is None:
+            raise GraphUnavailableError(
+                f"Neo4j at {uri} does not answer py2neo: {error}"
+            ) from error
+        if first.category == "Security":
+            raise GraphAuthError(
+                f"Neo4j at {uri} refused the user or password ({first.message}); "
+                "check NEO4J_USERNAME and NEO4J_PASSWORD"
+            ) from error
+        raise GraphError(f"Neo4j at {uri} refused py2neo: {first.message}") from error
+
+
+def _refusal(error: BaseException | None) -> Any:
+    """The server's answer that an error came of: py2neo lets a closed connection hide it."""
+    while error is not None and not hasattr(error, "category"):
+        error = error.__context__
+    return error
