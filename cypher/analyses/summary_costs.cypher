@@ -79,7 +79,7 @@ CALL () {
 WITH cost_unit, sum(attributed) AS attributed, sum(outside) AS outside, sum(total) AS total,
      sum(wasted) AS wasted, sum(wasted_executions) AS wasted_executions,
      sum(undecided) AS undecided
-WHERE cost_unit IS NOT NULL
+WHERE total > 0 OR attributed > 0
 WITH *, attributed + outside - total AS gap
 RETURN cost_unit, attributed, outside, total,
        CASE WHEN abs(gap) <= 1e-9 * total THEN 0.0 ELSE gap END AS difference,
