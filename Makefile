@@ -20,7 +20,7 @@ test: lint tests ## Every check: lint, types, imports, all tests
 
 test-all: test ## The same, then on Neo4j 2026.08 and through containers
 	LINEAGE_TEST_NEO4J_VERSION=2026.08 $(BIN)/python -m pytest tests/integration tests/contracts
-	docker/podman-test.sh
+	docker/podman-test.sh $(BIN)/python -m pytest tests/integration
 
 lint: $(VENV)/installed ## Ruff, mypy and the import rules
 	$(BIN)/ruff check .
