@@ -182,6 +182,8 @@ def _fetch_one(jar: Jar, base: str, folder: Path, tally: _Tally) -> None:
         part = Path(name)
         try:
             _download(f"{base}/{jar.path}", part, jar, tally)
+            # A temporary file is its maker's alone; a jar is no secret, and images hold it.
+            part.chmod(0o644)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)

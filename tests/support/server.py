@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineage import server
-from lineage.server import container, jars, local
+from lineage.server import container, jars, local, probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +64,11 @@ def in_container(image: str) -> Iterator[Endpoint]:
     neo4j.with_env("NEO4J_server_memory_heap_max__size", f"{HEAP_MB}m")
     neo4j.with_env("NEO4J_server_memory_pagecache_size", f"{PAGE_CACHE_MB}m")
     neo4j.with_exposed_ports(7687, 7474)
-    with neo4j:
-        host = neo4j.get_container_host_ip()
+    with ExitStack() as stack:
+        # Before it is started: one that starts but does not answer must go too.
+        stack.callback(neo4j.stop)
+        neo4j.start()
+        host, http = neo4j.get_container_host_ip(), int(neo4j.get_exposed_port(7474))
         yield server.Endpoint(
             uri=neo4j.get_connection_url(),
             username=neo4j.username,
@@ -73,7 +76,8 @@ def in_container(image: str) -> Iterator[Endpoint]:
             database="neo4j",
             kind="container",
             why=f"a container engine answers and has {image}",
-            http=f"http://{host}:{neo4j.get_exposed_port(7474)}/browser/",
+            http=f"http://{host}:{http}/browser/",
+            version=probe.version_at(http, host),
         )
 
 
