@@ -140,7 +140,7 @@ class Lineage:
         """
         return forget(self.graph, source)
 
-    def query(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    def query(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Run a query of `cypher/` by name.
 
         Raises:

@@ -27,7 +27,7 @@ def forget(graph: Graph, source: str) -> int:
     if source not in known:
         names = ", ".join(known) or "none"
         raise NotFoundError(f"no source is called {source!r}; loaded are: {names}")
-    removed: int = graph.run("forget/nodes", source=source, prefix=prefix_of(source))[0]["removed"]
+    removed: int = graph.run("forget/nodes", prefix=prefix_of(source))[0]["removed"]
     graph.run("segment/stale")
     graph.run("segment/holders")
     graph.run("forget/source", source=source)

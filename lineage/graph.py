@@ -85,7 +85,7 @@ class Graph:
         with _mapped():
             return str(self._driver.get_server_info().agent)
 
-    def run(self, name: str, **parameters: Any) -> list[Row]:
+    def run(self, name: str, /, **parameters: Any) -> list[Row]:
         """Run a query of `cypher/` to its end, and return its rows.
 
         It runs in one transaction that is tried again on transient errors, or, where the header
@@ -99,15 +99,15 @@ class Graph:
         query.check(set(parameters))
         return self._run(query.text, parameters, implicit=query.implicit)
 
-    def run_text(self, text: str, **parameters: Any) -> list[Row]:
+    def run_text(self, text: str, /, **parameters: Any) -> list[Row]:
         """Run a statement that is not in `cypher/`: a user's own, or a test's."""
         return self._run(text, parameters, implicit=False)
 
-    def run_implicit(self, text: str, **parameters: Any) -> list[Row]:
+    def run_implicit(self, text: str, /, **parameters: Any) -> list[Row]:
         """As `run_text`, for a statement that makes its own transactions."""
         return self._run(text, parameters, implicit=True)
 
-    def stream(self, name: str, **parameters: Any) -> Iterator[Row]:
+    def stream(self, name: str, /, **parameters: Any) -> Iterator[Row]:
         """The rows of a reading query, one at a time, in bounded memory."""
         query = queries.load(name)
         query.check(set(parameters))
@@ -129,7 +129,7 @@ class Graph:
                         raise
         raise AssertionError  # the loop returns or raises
 
-    def explain(self, text: str, **parameters: Any) -> tuple[dict[str, Any], list[str]]:
+    def explain(self, text: str, /, **parameters: Any) -> tuple[dict[str, Any], list[str]]:
         """The plan of a statement, and the server's warnings about it, without running it."""
         with (
             _mapped(),
@@ -174,7 +174,7 @@ class Transaction:
         self._tx = tx
         self.relationships_created = 0
 
-    def run(self, name: str, **parameters: Any) -> list[Row]:
+    def run(self, name: str, /, **parameters: Any) -> list[Row]:
         """Run a query of `cypher/` within the transaction."""
         query = queries.load(name)
         query.check(set(parameters))

@@ -10,6 +10,7 @@ from lineage.errors import (
     GraphAuthError,
     GraphError,
     GraphUnavailableError,
+    LineageError,
     MissingExtraError,
     NotFoundError,
 )
@@ -120,12 +121,15 @@ def to_py2neo(
         GraphAuthError: wrong user or password.
     """
     source = connect_py2neo(uri, username, password, database)
-    with _mapped(uri):
-        nodes = _column(source, "export/graphlet_nodes", "node", key)
-        relationships = _column(source, "export/graphlet_relationships", "relationship", key)
-    if not nodes:
+    try:
+        with _mapped(uri):
+            nodes = _column(source, "export/graphlet_nodes", "node", key)
+            relationships = _column(source, "export/graphlet_relationships", "relationship", key)
+        if not nodes:
+            raise _unknown(key)
+    except LineageError:
         source.service.connector.close()
-        raise _unknown(key)
+        raise
     import py2neo  # noqa: TID251
 
     subgraph = py2neo.Subgraph(nodes, relationships)
@@ -170,8 +174,6 @@ def _mapped(uri: str) -> Iterator[None]:
     )
     try:
         yield
-    except KeyError as error:
-        raise GraphError(f"Neo4j at {uri} has no such database: {error}") from error
     except (errors.Neo4jError, *gone) as error:
         first = _refusal(error)
         if first is None:

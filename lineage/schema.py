@@ -204,7 +204,7 @@ SCHEMA = Schema(
             ),
         ),
         NodeType(
-            "Ingestion",
+            "Load",
             "one load of a source",
             "source + start",
             (
@@ -246,8 +246,18 @@ SCHEMA = Schema(
         RelationshipType("IN_RUN", "Execution", "Run", "it was part of the run"),
         RelationshipType("OF", "Run", "Pipeline", "a run of the pipeline"),
         RelationshipType("IN_PIPELINE", "Execution", "Pipeline", "grouped with it by the source"),
-        RelationshipType("IN_CONTEXT", "Execution", "Context", "grouped with it by the source"),
-        RelationshipType("PART_OF", "Execution", "Execution", "a child of it"),
+        RelationshipType(
+            "IN_CONTEXT",
+            "Execution|Artifact",
+            "Pipeline|Run|Context",
+            "grouped with it by the source",
+        ),
+        RelationshipType(
+            "PART_OF",
+            "Execution|Context|Run|Pipeline",
+            "Execution|Context|Run|Pipeline",
+            "a child of it, a group within it",
+        ),
         RelationshipType("ANCHOR", "Graphlet", "Execution", "the training execution it is about"),
         RelationshipType(
             "CONTAINS",
@@ -266,8 +276,8 @@ SCHEMA = Schema(
             "the next model of the same trainer node",
             (("jaccard", "spans of both over spans of either"),),
         ),
-        RelationshipType("LOADED", "Ingestion", "Source", "a load of the source"),
-        RelationshipType("FOUND", "Ingestion", "SetAside", "set aside by the load"),
+        RelationshipType("LOADED", "Load", "Source", "a load of the source"),
+        RelationshipType("FOUND", "Load", "SetAside", "set aside by the load"),
     ),
 )
 

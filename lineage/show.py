@@ -236,7 +236,7 @@ def find(graph: Graph, text: str, kind: Kind | None = None) -> Found:
     Raises:
         NotFoundError: there is none, or several; the message lists them.
     """
-    found = list(fetch(graph, "show/find", Found, text=text, kind=kind))
+    found = list(fetch(graph, "show/find", Found, wanted=text, kind=kind))
     best = [one for one in found if one.tier == found[0].tier]
     told = {one.key for one in best if one.kind == "graphlet"}
     # A trainer and its graphlet share a key; the graphlet tells more.

@@ -22,7 +22,7 @@ RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.source_id AS 
        g.state AS state, g.pushed AS pushed, g.cost AS cost,
        reduce(sum = 0.0, share IN COLLECT {
          MATCH (g)-[:CONTAINS]->(e:Execution)
-         WHERE e.cost_unit = g.cost_unit
+         WHERE e.cost_unit = g.cost_unit AND e.cost IS NOT NULL
          RETURN e.cost / e.holders ORDER BY e.key
        } | sum + share) AS attributed_cost,
        COLLECT {

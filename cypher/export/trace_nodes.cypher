@@ -1,10 +1,13 @@
-// Every node of one source, as `lineage export trace` writes them; times in ms since 1970.
+// Every node of one source, as `lineage export trace` writes them.
+//
+// Times are in ms since 1970.
+// Order: by kind as listed here, and then by key, which each index gives without a sort.
 //
 // $prefix: STRING, what the keys of the source begin with
 // returns kind: STRING, pipeline, run, context, execution or artifact
 // returns node: MAP, its properties
 // :param prefix => ''
-CALL {
+CALL () {
   MATCH (n:Pipeline) WHERE n.key STARTS WITH $prefix
   WITH n ORDER BY n.key
   RETURN 'pipeline' AS kind, n

@@ -2,13 +2,11 @@
 //
 // Graphlets of other sources that are removed come back, without it, with the next segmentation.
 //
-// $source: STRING, the source's name
 // $prefix: STRING, what the keys of the source begin with
 // returns removed: INTEGER, nodes taken out
-// :param source => ''
 // :param prefix => ''
 // :auto
-MATCH (n:Pipeline|Run|Context|Execution|Artifact|Ingestion|SetAside)
+MATCH (n:Pipeline|Run|Context|Execution|Artifact|Load|SetAside)
 WHERE n.key STARTS WITH $prefix
 CALL (n) {
   OPTIONAL MATCH (n)<-[:CONTAINS]-(g:Graphlet)

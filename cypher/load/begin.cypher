@@ -3,17 +3,17 @@
 // $source: STRING, the source's name
 // $reader: STRING, which reader takes it
 // $format: STRING, its format and version
-// $ingestion: STRING, key of this load
-// returns ingestion: STRING, key of this load
+// $load: STRING, key of this load
+// returns load: STRING, key of this load
 // :param source => ''
 // :param reader => 'trace'
 // :param format => ''
-// :param ingestion => ''
+// :param load => ''
 MERGE (s:Source {key: $source})
 ON CREATE SET s.name = $source, s.newest = 0
 SET s.reader = $reader, s.format = $format
-CREATE (i:Ingestion {key: $ingestion, source: $source, status: 'running', started: datetime()})
-CREATE (i)-[:LOADED]->(s)
-SET i.name = 'load of ' + $source
-RETURN i.key AS ingestion
-ORDER BY ingestion
+CREATE (this:Load {key: $load, source: $source, status: 'running', started: datetime()})
+CREATE (this)-[:LOADED]->(s)
+SET this.name = 'load of ' + $source
+RETURN this.key AS load
+ORDER BY load

@@ -3,7 +3,7 @@
 // $source: STRING, the source's name
 // returns cleared: INTEGER, how many
 // :param source => ''
-MATCH (:Source {key: $source})<-[:LOADED]-(:Ingestion)-[:FOUND]->(x:SetAside)
+MATCH (:Source {key: $source})<-[:LOADED]-(:Load)-[:FOUND]->(x:SetAside)
 WITH DISTINCT x
 DETACH DELETE x
 RETURN count(*) AS cleared

@@ -1,7 +1,7 @@
 // Link the graphlets of each trainer node in order, with how much their spans have in common.
 //
 // The order is by the trainer's start (unknown last), then by its native id (as a number where it
-// is one). Spans are compared by content where a digest is known, else by identity.
+// is one). A graphlet of no pipeline has no order. Spans are compared by content where a digest is known, else by identity.
 //
 // $pipeline: STRING, only graphlets of this pipeline, or null for all
 // returns links: INTEGER, how many were written
@@ -18,7 +18,7 @@ CALL (line) {
   WITH line[i] AS g, CASE WHEN i + 1 < size(line) THEN line[i + 1] END AS successor
   OPTIONAL MATCH (g)-[old:NEXT]->()
   DELETE old
-  WITH g, successor WHERE successor IS NOT NULL
+  WITH g, successor WHERE successor IS NOT NULL AND g.pipeline IS NOT NULL
   WITH g, successor,
        COLLECT { MATCH (g)-[:CONTAINS {span: true}]->(s)
                  RETURN DISTINCT coalesce('digest ' + s.digest, s.key) } AS mine,

@@ -21,6 +21,7 @@ CALL (g, deployments) {
     RETURN line
     UNION
     MATCH (t)-[:OUTPUT]->(first:Artifact)
+    MATCH (first)
       ((z WHERE NOT z:Span)-[:INPUT|OUTPUT]->(x WHERE x:Model OR (x:Execution AND NOT x:Training
         AND NOT x:Ingestion AND NOT x:Resolution AND x.state <> 'CACHED')))+
       (line:Model)

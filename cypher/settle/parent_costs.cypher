@@ -1,6 +1,7 @@
 // Cost of executions that have children: their duration less what the children cover.
 //
-// Children that overlap cover their common time once, and what sticks out covers nothing.
+// Children that overlap cover their common time once; what sticks out covers nothing, nor does a
+// child whose start or end is unknown.
 //
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, executions whose cost changed
@@ -12,9 +13,9 @@ WHERE e.key STARTS WITH $prefix
 WITH e, e.started.epochMillis AS begin, e.ended.epochMillis AS finish, child
 ORDER BY e.key, child.started
 WITH e, begin, finish,
-     collect([child.started.epochMillis, coalesce(child.ended.epochMillis, finish)]) AS spans
+     collect([child.started.epochMillis, child.ended.epochMillis]) AS spans
 WITH e, finish - begin AS whole,
-     reduce(seen = [0, begin], s IN [s IN spans WHERE s[0] IS NOT NULL AND s[0] < finish] |
+     reduce(seen = [0, begin], s IN [s IN spans WHERE s[0] < finish AND s[1] > begin] |
        CASE WHEN s[1] <= seen[1] THEN seen
             WHEN s[1] > finish
               THEN [seen[0] + finish - CASE WHEN s[0] > seen[1] THEN s[0] ELSE seen[1] END, finish]

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Self
 
 from lineage.errors import RecordError, SourceConflictError
-from lineage.load.rows import thing_of
+from lineage.load.rows import statement_for, thing_of
 from lineage.records import Event, Membership, SetAside
 
 if TYPE_CHECKING:
@@ -100,10 +100,8 @@ class Loader:
         prepared = convert(self._rows, record)
         if isinstance(prepared, SetAside):
             self._refuse(prepared)
-        elif isinstance(record, Event):
-            self._add_edge("load/outputs" if record.kind.writes else "load/inputs", prepared)
-        elif isinstance(record, Membership):
-            self._add_edge("load/memberships", prepared)
+        elif isinstance(record, Event | Membership):
+            self._add_edge(statement_for(record), prepared)
         else:
             self._add_node(prepared)
 
@@ -207,7 +205,7 @@ class Loader:
             self._name_the_absent(query, batch)
 
     def _name_the_absent(self, query: str, batch: list[Prepared]) -> None:
-        is_event = query != "load/memberships"
+        is_event = query in ("load/inputs", "load/outputs")
         ends = ("execution", "artifact") if is_event else ("member", "container")
         keys = sorted({row[end] for row, _, _ in batch for end in ends})
         absent = {found["key"] for found in self._graph.run("load/absent", keys=keys)}

@@ -54,10 +54,11 @@ _KINDS: dict[type[Node], tuple[NodeKind, str]] = {
     Artifact: (NodeKind.ARTIFACT, "Artifact"),
 }
 _TIMES = ("created", "updated", "started", "ended")
-_MEMBERSHIP_TYPES = {
-    (NodeKind.EXECUTION, NodeKind.RUN): "IN_RUN",
-    (NodeKind.EXECUTION, NodeKind.PIPELINE): "IN_PIPELINE",
-    (NodeKind.RUN, NodeKind.PIPELINE): "OF",
+_GROUPS = frozenset({NodeKind.PIPELINE, NodeKind.RUN, NodeKind.CONTEXT})
+_EXECUTION_IN = {
+    NodeKind.RUN: "IN_RUN",
+    NodeKind.PIPELINE: "IN_PIPELINE",
+    NodeKind.CONTEXT: "IN_CONTEXT",
 }
 
 
@@ -190,13 +191,15 @@ class Rows:
         }
         return label_of(operator)
 
-    def _cost(
-        self, record: Execution, operator: OperatorClass
-    ) -> tuple[float | None, str | None, str]:
-        """Cost, its unit, and where it came from; what ran nothing costs nothing."""
-        if record.state is State.CACHED or operator is OperatorClass.RESOLUTION:
-            return 0.0, record.cost_unit or "s", "nothing ran"
+    def _cost(self, record: Execution, operator: OperatorClass) -> tuple[float | None, str, str]:
+        """Cost, its unit, and where it came from; what ran nothing costs nothing.
+
+        An unknown cost has the unit that it would have, so that a graphlet's total has one.
+        """
         wanted = self._settings.cost_property
+        unit = record.cost_unit or (self._settings.cost_unit if wanted else "s")
+        if record.state is State.CACHED or operator is OperatorClass.RESOLUTION:
+            return 0.0, unit, "nothing ran"
         if wanted is not None and wanted in record.properties:
             value = record.properties[wanted]
             if isinstance(value, bool) or not isinstance(value, int | float):
@@ -206,7 +209,7 @@ class Rows:
             return _cost_value(record.cost), record.cost_unit or "s", "source"
         if record.started is not None and record.ended is not None:
             return max(record.ended - record.started, 0) / 1000, "s", "duration"
-        return None, None, "unknown"
+        return None, unit, "unknown"
 
     def _artifact(self, record: Artifact, properties: Row) -> str:
         match = self._naming.artifact(record.type, record.base_type, record.artifact)
@@ -246,18 +249,35 @@ class Rows:
         return Prepared(row, EDGE_BYTES + len(name), position)
 
     def membership(self, record: Membership) -> Prepared:
-        """A row for `load/memberships`."""
-        pair = (record.member_kind, record.container_kind)
-        same = record.member_kind is record.container_kind
-        groups = (NodeKind.PIPELINE, NodeKind.RUN, NodeKind.CONTEXT)
-        nested = "PART_OF" if same or record.member_kind in groups else "IN_CONTEXT"
+        """A row for the statement that `statement_for` names."""
         row = {
             "member": self.key(record.member_kind, record.member),
             "container": self.key(record.container_kind, record.container),
-            "type": _MEMBERSHIP_TYPES.get(pair, nested),
+            "type": _membership_type(record.member_kind, record.container_kind),
         }
         position = record.position or f"{record.member_kind} {record.member}"
         return Prepared(row, EDGE_BYTES, position)
+
+
+def statement_for(record: Event | Membership) -> str:
+    """The load statement that takes the row of an event or a membership."""
+    if isinstance(record, Event):
+        return "load/outputs" if record.kind.writes else "load/inputs"
+    if record.container_kind in _GROUPS:
+        if record.member_kind is NodeKind.EXECUTION:
+            return "load/execution_memberships"
+        if record.member_kind is NodeKind.ARTIFACT:
+            return "load/artifact_memberships"
+    return "load/group_memberships"
+
+
+def _membership_type(member: NodeKind, container: NodeKind) -> str:
+    if container in _GROUPS:
+        if member is NodeKind.EXECUTION:
+            return _EXECUTION_IN[container]
+        if member is NodeKind.ARTIFACT:
+            return "IN_CONTEXT"
+    return "OF" if (member, container) == (NodeKind.RUN, NodeKind.PIPELINE) else "PART_OF"
 
 
 def _content(record: Node) -> bytes:

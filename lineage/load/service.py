@@ -133,13 +133,13 @@ def _load(
         )
     rows.newest = before[0]["newest"] or 0 if before else 0
     rederive = bool(before) and before[0]["derivation"] != derivation
-    ingestion = f"{prefix_of(source)}ingestion/{time.time_ns()}"
+    load_key = f"{prefix_of(source)}load/{time.time_ns()}"
     graph.run(
         "load/begin",
         source=source,
         reader=reader.name,
         format=reader.version,
-        ingestion=ingestion,
+        load=load_key,
     )
     with Loader(
         graph,
@@ -153,13 +153,13 @@ def _load(
     settle(graph, source, rows.newest, settings, rederive=rederive)
     if since is None:
         graph.run("load/clear_set_aside", source=source)
-    _note_set_aside(graph, source, ingestion, loader.set_aside)
+    _note_set_aside(graph, source, load_key, loader.set_aside)
     counts: dict[str, Any] = {f"read_{kind}": count for kind, count in loader.read.items()}
     counts |= {"written": loader.written, "set_aside": len(loader.set_aside)}
     graph.run(
         "load/finish",
         source=source,
-        ingestion=ingestion,
+        load=load_key,
         counts=counts,
         cursor=reader.cursor,
         derivation=derivation,
@@ -198,7 +198,7 @@ def _check_identity(graph: Graph, rows: Rows, reader: RecordSource) -> None:
             raise recreated(rows.source, known["key"])
 
 
-def _note_set_aside(graph: Graph, source: str, ingestion: str, found: list[SetAside]) -> None:
+def _note_set_aside(graph: Graph, source: str, load_key: str, found: list[SetAside]) -> None:
     for start in range(0, len(found), 5_000):
         rows = [
             {
@@ -209,7 +209,7 @@ def _note_set_aside(graph: Graph, source: str, ingestion: str, found: list[SetAs
             }
             for one in found[start : start + 5_000]
         ]
-        graph.run("load/set_aside", ingestion=ingestion, source=source, rows=rows)
+        graph.run("load/set_aside", load=load_key, source=source, rows=rows)
 
 
 def _set_aside_key(source: str, found: SetAside) -> str:

@@ -91,7 +91,7 @@ def test_second_load_changes_nothing(lin: Lineage) -> None:
     assert first.written == 8 + 9
     assert second.written == 0
     assert snapshot(lin) == before
-    assert value(lin, "MATCH (i:Ingestion) RETURN count(i)") == 1
+    assert value(lin, "MATCH (i:Load) RETURN count(i)") == 1
 
 
 def test_what_is_derived(lin: Lineage) -> None:

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 _NODES = """
 MATCH (n)
-WHERE NOT n:Ingestion AND NOT n:Lineage
+WHERE NOT n:Load AND NOT n:Lineage
 RETURN labels(n) AS labels, properties(n) AS properties
 """
 _RELATIONSHIPS = """
 MATCH (a)-[r]->(b)
-WHERE NOT a:Ingestion
+WHERE NOT a:Load
 RETURN a.key AS start, head(labels(a)) AS kind, type(r) AS type, properties(r) AS properties,
        b.key AS end
 """

@@ -1,0 +1,13 @@
+// Write a batch of memberships of groups in groups; one with an end that is missing is left out.
+//
+// $rows: LIST<MAP>, member and container (keys) and type, as the loader makes them
+// returns matched: INTEGER, rows whose ends are both there
+// :param rows => []
+UNWIND $rows AS row
+MATCH (m:Pipeline|Run|Context|Execution|Artifact {key: row.member})
+MATCH (c:Pipeline|Run|Context|Execution|Artifact {key: row.container})
+WITH m, c, row.type AS type
+CALL (m, c, type) { WITH * WHERE type = 'OF' MERGE (m)-[:OF]->(c) }
+CALL (m, c, type) { WITH * WHERE type = 'PART_OF' MERGE (m)-[:PART_OF]->(c) }
+RETURN count(*) AS matched
+ORDER BY matched
