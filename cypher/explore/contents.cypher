@@ -18,6 +18,7 @@ CALL () {
     ['node', 'Context', COUNT { (:Context) }],
     ['node', 'Graphlet', COUNT { (:Graphlet) }],
     ['node', 'Source', COUNT { (:Source) }],
+    ['node', 'Load', COUNT { (:Load) }],
     ['node', 'SetAside', COUNT { (:SetAside) }],
     ['relationship', 'INPUT', COUNT { ()-[:INPUT]->() }],
     ['relationship', 'OUTPUT', COUNT { ()-[:OUTPUT]->() }],

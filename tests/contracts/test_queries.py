@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from importlib import import_module
 from pathlib import Path
@@ -11,15 +10,16 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import BaseModel
 from support.demo import demo
 
 import lineage
-from lineage import queries
+from lineage import analyses, queries
 from lineage.schema import SCHEMA, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pydantic import BaseModel
 
     from lineage import Lineage
 
@@ -222,19 +222,18 @@ def first_text(node: ast.AST) -> str:
 
 
 def analysis_rows() -> list[tuple[str, type[BaseModel]]]:
-    """Each query that an analysis declares, with the model of its rows."""
-    from lineage import analyses
-
-    found = []
-    for info in iter_modules(analyses.__path__, "lineage.analyses."):
-        for _, model in inspect.getmembers(import_module(info.name), inspect.isclass):
-            query = getattr(model, "query", None)
-            if issubclass(model, BaseModel) and isinstance(query, str):
-                found.append((query, model))
-    return found
+    """Each query of an analysis, with the model of its rows."""
+    modules = (
+        import_module(info.name) for info in iter_modules(analyses.__path__, "lineage.analyses.")
+    )
+    return [pair for module in modules for pair in getattr(module, "QUERIES", {}).items()]
 
 
-def test_rows_have_the_columns_of_their_query() -> None:
-    pytest.importorskip("lineage.analyses.summary")
-    for name, model in analysis_rows():
-        assert [field.name for field in queries.load(name).columns] == list(model.model_fields)
+@pytest.mark.parametrize(("name", "model"), analysis_rows())
+def test_rows_have_the_columns_of_their_query(name: str, model: type[BaseModel]) -> None:
+    assert [field.name for field in queries.load(name).columns] == list(model.model_fields)
+
+
+def test_every_analysis_has_its_rows() -> None:
+    found = [name for name, _ in analysis_rows()]
+    assert sorted(found) == [name for name in NAMES if name.startswith("analyses/")]
