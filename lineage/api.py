@@ -15,8 +15,13 @@ from lineage.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from networkx import MultiDiGraph
 
     from lineage.records import Record
+    from lineage.report import Report
+    from lineage.show import Kind, Shown
 
 
 class Lineage:
@@ -152,6 +157,60 @@ class Lineage:
     def queries(self) -> list[queries.Query]:
         """Every query that there is, with its header."""
         return [queries.load(name) for name in queries.names()]
+
+    def report(
+        self,
+        sections: Iterable[str] | None = None,
+        *,
+        pipeline: str | None = None,
+        source: str | None = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        limit: int | None = None,
+    ) -> Report:
+        """What the pipelines did, what it cost, and what was wasted.
+
+        Args:
+            sections: names such as `summary` or `graphlets`; by default all.
+            pipeline: only this pipeline.
+            source: only this source.
+            since: only what started then or later; ISO 8601 text or a datetime.
+            until: only what started before.
+            limit: rows of each table; by default all.
+
+        Raises:
+            NotFoundError: there is no such section.
+            SettingsError: a time cannot be understood.
+        """
+        from lineage.report import Filters, build
+
+        return build(self.graph, sections, Filters.of(source, pipeline, since, until), limit)
+
+    def show(self, key: str, *, kind: Kind | None = None, limit: int = 20) -> Shown:
+        """A graphlet, execution, artifact, pipeline or run, and what is around it.
+
+        Args:
+            key: its key, native id or name, or what one of them begins with.
+            kind: what it is; without it a trainer's key means its graphlet.
+            limit: items of each branch at most.
+
+        Raises:
+            NotFoundError: there is no such node, or there are several; the message lists them.
+        """
+        from lineage.show import show
+
+        return show(self.graph, key, kind=kind, limit=limit)
+
+    def to_networkx(self, key: str) -> MultiDiGraph[str]:
+        """A graphlet as a networkx graph, nodes by key.
+
+        Raises:
+            NotFoundError: there is no such graphlet.
+            MissingExtraError: networkx is not installed.
+        """
+        from lineage.interop import to_networkx
+
+        return to_networkx(self.graph, key)
 
     def export_graphlets(self, pipeline: str | None = None) -> Iterator[dict[str, Any]]:
         """Every graphlet with its members, ordered by key."""
