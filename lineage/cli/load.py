@@ -134,8 +134,8 @@ def forget(
     if json:
         output.print_json({"source": source, "removed": removed})
     else:
-        say(f"{removed:,} nodes of {output.safe(source)} removed; `lineage segment` brings back")
-        say("graphlets of other sources that shared its data")
+        say(f"{removed:,} nodes of {output.safe(source)} removed")
+        say("`lineage segment` brings back graphlets of other sources that shared its data")
 
 
 def _ask(source: str) -> None:
