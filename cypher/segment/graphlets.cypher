@@ -77,7 +77,7 @@ CALL (t) {
       g.ended = ended,
       g.state = CASE running WHEN 0 THEN 'complete' ELSE 'open' END,
       g.pushed = false,
-      g.cost = cost,
+      g.cost = round(cost, 6),
       g.cost_unit = t.cost_unit,
       g.executions = executions,
       g.artifacts = artifacts

@@ -21,7 +21,7 @@ RETURN a.key AS start, head(labels(a)) AS kind, type(r) AS type, properties(r) A
 
 
 def snapshot(lin: Lineage) -> tuple[list[Any], list[Any]]:
-    """Every node and relationship, but for the records that loads leave of themselves."""
+    """Every node and relationship, but for what loads leave of themselves."""
     nodes = lin.graph.run_text(_NODES)
     relationships = lin.graph.run_text(_RELATIONSHIPS)
     return (
@@ -31,7 +31,7 @@ def snapshot(lin: Lineage) -> tuple[list[Any], list[Any]]:
 
 
 def _texts(properties: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, repr(value)) for name, value in properties.items()]
+    return [(name, repr(value)) for name, value in properties.items() if name != "cursor"]
 
 
 def _flat(row: dict[str, Any]) -> tuple[Any, ...]:
