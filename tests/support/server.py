@@ -89,10 +89,14 @@ def own_server(reason: str = "asked for", line: str | None = None) -> Iterator[E
 
 
 @contextmanager
-def own_home(line: str | None = None) -> Iterator[server.ServerHome]:
+def own_home(
+    line: str | None = None,
+    heap_mb: int | None = HEAP_MB,
+    page_cache_mb: int | None = PAGE_CACHE_MB,
+) -> Iterator[server.ServerHome]:
     """A folder for a local server; what runs in it is ended, the folder removed."""
     root = Path(tempfile.mkdtemp(prefix="lineage-tests-"))
-    home = server.ServerHome(root / "home", line or wanted_line(), HEAP_MB, PAGE_CACHE_MB)
+    home = server.ServerHome(root / "home", line or wanted_line(), heap_mb, page_cache_mb)
     try:
         yield home
     finally:
