@@ -3,47 +3,47 @@
 // A native id may stand alone or as `execution/ID`. Every branch is an index seek, but for names of
 // pipelines and runs.
 //
-// $text: STRING, a key, native id or name, or how one begins
+// $wanted: STRING, a key, native id or name, or how one begins
 // $kind: STRING, graphlet, execution, artifact, pipeline or run, or null for any
 // returns tier: INTEGER, 0 key, 1 native id, 2 name, 3 begins with it
 // returns kind: STRING, graphlet, execution, artifact, pipeline or run
 // returns key: STRING, the node's key
 // returns name: STRING, the node's name
-// :param text => 'demo'
+// :param wanted => 'demo'
 // :param kind => null
 CALL () {
-  MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run {key: $text})
+  MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run {key: $wanted})
   RETURN 0 AS tier, n
   UNION ALL
   MATCH (s:Source)
   WITH replace(replace(s.name, '%', '%25'), '#', '%23') + '#' AS prefix
   UNWIND ['', 'pipeline/', 'run/', 'execution/', 'artifact/'] AS middle
-  WITH prefix + middle + $text AS key
+  WITH prefix + middle + $wanted AS key
   MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run {key: key})
   RETURN 1 AS tier, n
   UNION ALL
-  MATCH (n:Execution) WHERE n.name = $text
+  MATCH (n:Execution) WHERE n.name = $wanted
   RETURN 2 AS tier, n LIMIT 50
   UNION ALL
-  MATCH (n:Artifact) WHERE n.name = $text
+  MATCH (n:Artifact) WHERE n.name = $wanted
   RETURN 2 AS tier, n LIMIT 50
   UNION ALL
-  MATCH (n:Pipeline|Run) WHERE n.name = $text
+  MATCH (n:Pipeline|Run) WHERE n.name = $wanted
   RETURN 2 AS tier, n LIMIT 50
   UNION ALL
-  MATCH (n:Execution) WHERE n.name STARTS WITH $text
+  MATCH (n:Execution) WHERE n.name STARTS WITH $wanted
   RETURN 3 AS tier, n LIMIT 50
   UNION ALL
-  MATCH (n:Artifact) WHERE n.name STARTS WITH $text
+  MATCH (n:Artifact) WHERE n.name STARTS WITH $wanted
   RETURN 3 AS tier, n LIMIT 50
   UNION ALL
-  MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run) WHERE n.key STARTS WITH $text
+  MATCH (n:Graphlet|Execution|Artifact|Pipeline|Run) WHERE n.key STARTS WITH $wanted
   RETURN 3 AS tier, n LIMIT 50
   UNION ALL
   MATCH (s:Source)
   WITH replace(replace(s.name, '%', '%25'), '#', '%23') + '#' AS prefix
   UNWIND ['pipeline/', 'run/', 'execution/', 'artifact/'] AS middle
-  WITH prefix + middle + $text AS start
+  WITH prefix + middle + $wanted AS start
   CALL (start) {
     MATCH (n:Execution) WHERE n.key STARTS WITH start RETURN n LIMIT 20
     UNION ALL

@@ -1,5 +1,6 @@
-// What is in a graphlet, in the order of the data flow, why it counts as pushed or not, and its
-// neighbours.
+// What is in a graphlet, in the order of the data flow, and what is around it.
+//
+// Deployments say what they did, which is why it counts as pushed or not.
 //
 // $key: STRING, its key
 // $limit: INTEGER, items of each branch at most
