@@ -110,6 +110,7 @@ SCHEMA = Schema(
                 *_TIMES,
                 *_NATIVE,
             ),
+            indexes=("name",),
         ),
         NodeType(
             "Context",
