@@ -22,7 +22,18 @@ if [ -n "${NEO4J_AUTH_FILE:-}" ]; then
     auth=$(cat "$NEO4J_AUTH_FILE")
 fi
 
-# Names of variables only: a value may hold a line break.
+# Root only reads the secret, which is its alone, and hands mounted folders over.
+if [ "$(id -u)" = 0 ]; then
+    for folder in /data /logs; do
+        [ "$(stat -c %U "$folder")" = neo4j ] || chown -R neo4j:neo4j "$folder"
+    done
+    export NEO4J_AUTH="$auth"
+    unset NEO4J_AUTH_FILE
+    exec setpriv --reuid=neo4j --regid=neo4j --init-groups --no-new-privs -- "$0" "$@"
+fi
+
+# Names only, one word each: a value may hold a line break.
+# shellcheck disable=SC2013
 for variable in $(awk 'BEGIN { for (name in ENVIRON) if (name ~ /^NEO4J_[a-z]/) print name }'); do
     name=$(printf '%s' "${variable#NEO4J_}" | sed 's/__/\n/g; s/_/./g' | tr '\n' '_')
     setting "$name" "$(printenv "$variable")"
