@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ASK_SECONDS = 10.0
 PULL_SECONDS = 900.0
 UP_SECONDS = 300.0
+START_SECONDS = 180.0
 PROJECT = "lineage"
 IMAGE = "LINEAGE_NEO4J_IMAGE"
 
@@ -77,13 +79,27 @@ def _compose_up(file: Path, line: str, wanted: str, why: str, progress: Progress
     else:
         picked = ports.Ports(**_ports(folder))
     progress(f"starting {wanted}", 0, 0)
-    command = ["compose", "-f", str(file), "up", "--detach", "--wait"]
-    done = _docker(command, UP_SECONDS, _environment(line, wanted, picked))
+    environment = _environment(line, wanted, picked)
+    done = _docker(["compose", "-f", str(file), "up", "--detach"], UP_SECONDS, environment)
     if done is None or done.returncode != 0:
         return f"the container did not start ({_last(done)})"
+    if not _await(picked):
+        # Left alone it would hold its ports, beside the server that is started in its place.
+        _docker(["compose", "-f", str(file), "down"], UP_SECONDS, environment)
+        return f"the container did not answer within {START_SECONDS:.0f} s"
     state = known | picked._asdict() | {"why": why, "version": probe.version_at(picked.http)}
     write_json(current_file(), state)
-    return running(state) or "the container started but does not answer"
+    return running(state) or "the container ended as soon as it had started"
+
+
+def _await(picked: ports.Ports) -> bool:
+    """Wait until Bolt and HTTP answer: not every compose knows `--wait`."""
+    began = time.monotonic()
+    while time.monotonic() - began < START_SECONDS:
+        if probe.speaks_bolt(LOOPBACK, picked.bolt) and probe.version_at(picked.http):
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def running(known: dict[str, Any]) -> Endpoint | None:

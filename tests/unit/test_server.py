@@ -313,6 +313,7 @@ def test_container_is_remembered_and_its_password_private(tmp_path, monkeypatch)
         return True
 
     monkeypatch.setattr(probe, "listens", listens)
+    monkeypatch.setattr(probe, "speaks_bolt", lambda host, port: True)
     monkeypatch.setattr(probe, "version_at", lambda port: "5.26.0")
     found = server.up(way="container")
     assert found.kind == "container"
@@ -322,6 +323,15 @@ def test_container_is_remembered_and_its_password_private(tmp_path, monkeypatch)
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert secret.read_text() == f"neo4j/{found.password}"
     assert server.down() is True
+
+
+def test_container_that_never_answers_is_taken_down_again(tmp_path, monkeypatch):
+    fake_docker(tmp_path, f'echo "$@" >> {tmp_path}/asked; echo 9.9')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(container, "START_SECONDS", 0.0)
+    assert "did not answer" in str(container.up("5.26", lambda *_: None))
+    assert (tmp_path / "asked").read_text().splitlines()[-1].endswith("down")
+    assert server.endpoint() is None
 
 
 def test_compose_names_the_locked_version():
