@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Self
 
 from lineage.errors import RecordError, SourceConflictError
-from lineage.load.rows import statement_for, thing_of
+from lineage.load.rows import thing_of
 from lineage.records import Event, Membership, SetAside
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Loader:
         if isinstance(prepared, SetAside):
             self._refuse(prepared)
         elif isinstance(record, Event | Membership):
-            self._add_edge(statement_for(record), prepared)
+            self._add_edge(prepared)
         else:
             self._add_node(prepared)
 
@@ -114,7 +114,8 @@ class Loader:
         if len(self._nodes) >= self._limit or self._nodes_size >= BATCH_BYTES:
             self._flush_nodes()
 
-    def _add_edge(self, query: str, prepared: Prepared) -> None:
+    def _add_edge(self, prepared: Prepared) -> None:
+        query = prepared.statement
         batch = self._edges.setdefault(query, [])
         batch.append(prepared)
         self._edges_size[query] += prepared.size
@@ -205,11 +206,11 @@ class Loader:
             self._name_the_absent(query, batch)
 
     def _name_the_absent(self, query: str, batch: list[Prepared]) -> None:
-        is_event = query in ("load/inputs", "load/outputs")
+        is_event = not query.endswith("memberships")
         ends = ("execution", "artifact") if is_event else ("member", "container")
-        keys = sorted({row[end] for row, _, _ in batch for end in ends})
+        keys = sorted({row[end] for row, *_ in batch for end in ends})
         absent = {found["key"] for found in self._graph.run("load/absent", keys=keys)}
-        for row, _, position in batch:
+        for row, _, position, _ in batch:
             if missing := [thing_of(row[end]) for end in ends if row[end] in absent]:
                 kind = "event" if is_event else "membership"
                 reason = f"{' and '.join(missing)} does not exist"

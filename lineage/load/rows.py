@@ -35,11 +35,12 @@ Row = dict[str, Any]
 
 
 class Prepared(NamedTuple):
-    """A row as a statement takes it, its rough size in bytes, and where its record stood."""
+    """A row, its rough size in bytes, where its record stood, and for an edge the statement."""
 
     row: Row
     size: int
     position: str
+    statement: str = ""
 
 
 KEY_BYTES = 8_000  # an index entry takes 8,164 bytes
@@ -54,7 +55,7 @@ _KINDS: dict[type[Node], tuple[NodeKind, str]] = {
     Artifact: (NodeKind.ARTIFACT, "Artifact"),
 }
 _TIMES = ("created", "updated", "started", "ended")
-_GROUPS = frozenset({NodeKind.PIPELINE, NodeKind.RUN, NodeKind.CONTEXT})
+_EVENT_STATEMENTS = {"INPUT": "load/inputs", "OUTPUT": "load/outputs"}
 _EXECUTION_IN = {
     NodeKind.RUN: "IN_RUN",
     NodeKind.PIPELINE: "IN_PIPELINE",
@@ -230,54 +231,49 @@ class Rows:
         return label_of(match.target)
 
     def event(self, record: Event) -> Prepared:
-        """A row for `load/inputs` or `load/outputs`."""
+        """A row for `load/inputs`, `load/outputs` or `load/side_events`."""
         role = clean(record.role)
         plain = record.index is None
         name = role if plain and "[" not in role else f"{role}[{'' if plain else record.index}]"
         is_reference = record.kind is EventKind.INPUT and self._naming.is_reference(record.role)
+        kind = "REFERENCE" if is_reference else record.kind.value
         self.newest = max(self.newest, record.time or 0)
-        properties = {"name": name, "role": role, "index": record.index}
+        properties: Row = {"name": name, "role": role}
+        if not plain:
+            properties["index"] = record.index
         row = {
             "artifact": self.key(NodeKind.ARTIFACT, record.artifact),
             "execution": self.key(NodeKind.EXECUTION, record.execution),
-            "type": "REFERENCE" if is_reference else record.kind.value,
+            "type": kind,
             "name": name,
             "time": record.time,
-            "properties": {k: v for k, v in properties.items() if v is not None},
+            "properties": properties,
         }
         position = record.position or f"{record.kind} {record.execution} {record.artifact}"
-        return Prepared(row, EDGE_BYTES + len(name), position)
+        statement = _EVENT_STATEMENTS.get(kind, "load/side_events")
+        return Prepared(row, EDGE_BYTES + len(name), position, statement)
 
     def membership(self, record: Membership) -> Prepared:
-        """A row for the statement that `statement_for` names."""
+        """A row for one of the three `memberships` statements."""
+        statement, kind = _membership(record.member_kind, record.container_kind)
         row = {
             "member": self.key(record.member_kind, record.member),
             "container": self.key(record.container_kind, record.container),
-            "type": _membership_type(record.member_kind, record.container_kind),
+            "type": kind,
         }
         position = record.position or f"{record.member_kind} {record.member}"
-        return Prepared(row, EDGE_BYTES, position)
+        return Prepared(row, EDGE_BYTES, position, statement)
 
 
-def statement_for(record: Event | Membership) -> str:
-    """The load statement that takes the row of an event or a membership."""
-    if isinstance(record, Event):
-        return "load/outputs" if record.kind.writes else "load/inputs"
-    if record.container_kind in _GROUPS:
-        if record.member_kind is NodeKind.EXECUTION:
-            return "load/execution_memberships"
-        if record.member_kind is NodeKind.ARTIFACT:
-            return "load/artifact_memberships"
-    return "load/group_memberships"
-
-
-def _membership_type(member: NodeKind, container: NodeKind) -> str:
-    if container in _GROUPS:
+def _membership(member: NodeKind, container: NodeKind) -> tuple[str, str]:
+    """The load statement of a membership, and its relationship type."""
+    if container in _EXECUTION_IN:
         if member is NodeKind.EXECUTION:
-            return _EXECUTION_IN[container]
+            return "load/execution_memberships", _EXECUTION_IN[container]
         if member is NodeKind.ARTIFACT:
-            return "IN_CONTEXT"
-    return "OF" if (member, container) == (NodeKind.RUN, NodeKind.PIPELINE) else "PART_OF"
+            return "load/artifact_memberships", "IN_CONTEXT"
+    is_run_of = (member, container) == (NodeKind.RUN, NodeKind.PIPELINE)
+    return "load/group_memberships", "OF" if is_run_of else "PART_OF"
 
 
 def _content(record: Node) -> bytes:
