@@ -68,7 +68,10 @@ def _look_psutil(pid: int) -> Seen | None:
 def is_ours(pid: int, started: float, arguments: Path) -> bool:
     """Whether the process that runs under an id is the one that we started."""
     seen = look(pid)
-    return seen is not None and abs(seen.started - started) <= 1 and f"@{arguments}" in seen.command
+    if seen is None or abs(seen.started - started) > 1:
+        return False
+    # Just after it is started, Linux shows a process for a moment without its command line.
+    return not seen.command or f"@{arguments}" in seen.command
 
 
 def find(arguments: Path) -> int | None:

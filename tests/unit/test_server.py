@@ -156,6 +156,12 @@ def test_a_process_that_took_the_id_is_not_ended(sleeper):
     assert child.poll() is None
 
 
+def test_process_that_shows_no_command_line_yet_is_ours(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "look", lambda pid: process.Seen(100.0, ()))
+    assert process.is_ours(1, 100.0, tmp_path)
+    assert not process.is_ours(1, 500.0, tmp_path)
+
+
 def test_psutil_and_proc_agree(sleeper):
     child, seen, _ = sleeper
     other = process._look_psutil(child.pid)
