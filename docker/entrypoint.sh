@@ -48,7 +48,7 @@ neo4j/?*)
         # Through a file: a command line is there for all to see.
         word=$(printf '%s' "${auth#neo4j/}" | sed 's/[\\"]/\\&/g')
         cat "$home/jvm.args" "$home/admin-class" > "$home/run/admin.args"
-        printf 'dbms\nset-initial-password\n"%s"\n' "$word" >> "$home/run/admin.args"
+        printf 'dbms\nset-initial-password\n--\n"%s"\n' "$word" >> "$home/run/admin.args"
         "$home/java/bin/java" -XX:-UsePerfData "@$home/run/admin.args"
         rm -f "$home/run/admin.args"
     fi

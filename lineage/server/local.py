@@ -105,13 +105,16 @@ def admin(home: ServerHome, *arguments: str) -> str:
         return _admin(home, arguments, _fetch(home, jars.silent))
 
 
-def _admin(home: ServerHome, arguments: Sequence[str], files: Sequence[Path]) -> str:
+def _admin(
+    home: ServerHome, arguments: Sequence[str], files: Sequence[Path], secret: str = "\0"
+) -> str:
     if not (home.conf / "neo4j.conf").exists():
         _configure(home, ports.remembered(home.ports_file) or ports.Ports(7687, 7474))
     options = java.jvm_options(java.java_version(java.java()))
     command = [*options, *_HIDDEN, *java.class_path(files), java.ADMIN, *arguments]
     where = {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
     code, said = java.run(home.run / f"admin-{os.getpid()}.args", command, where)
+    said = said.replace(secret, "***")
     if code != 0:
         what = " ".join(arguments[:2])
         raise ServerError(f"neo4j-admin {what} failed in {home.root}: {logs.last(said)}")
@@ -129,7 +132,7 @@ def _start(home: ServerHome, why: str, progress: Progress) -> Endpoint:
     word = password.ensure(home.password_file)
     if not (home.data / "dbms" / "auth.ini").exists() and not (home.data / "databases").exists():
         progress("preparing the database", 0, 0)
-        _admin(home, ("dbms", "set-initial-password", word), files)
+        _admin(home, ("dbms", "set-initial-password", "--", word), files, secret=word)
     launcher = java.java()
     command = [
         *java.jvm_options(java.java_version(launcher)),

@@ -24,7 +24,8 @@ def ensure(file: Path) -> str:
         # A command was killed between making and filling it.
         file.unlink()
         return ensure(file)
-    password = secrets.token_urlsafe(24)
+    # Digits and letters: the admin tool would take a dash in front for an option.
+    password = secrets.token_hex(20)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         out.write(password + "\n")
         out.flush()

@@ -71,6 +71,7 @@ def test_password_is_private_from_the_start_and_kept(tmp_path):
     file = tmp_path / "password"
     made = password.ensure(file)
     assert len(made) >= 24
+    assert made.isalnum()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert password.ensure(file) == made == password.read(file)
 
