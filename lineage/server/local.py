@@ -106,7 +106,7 @@ def admin(home: ServerHome, *arguments: str) -> str:
 
 
 def _admin(
-    home: ServerHome, arguments: Sequence[str], files: Sequence[Path], secret: str = "\0"
+    home: ServerHome, arguments: Sequence[str], files: Sequence[Path], secret: str | None = None
 ) -> str:
     if not (home.conf / "neo4j.conf").exists():
         _configure(home, ports.remembered(home.ports_file) or ports.Ports(7687, 7474))
@@ -114,7 +114,8 @@ def _admin(
     command = [*options, *_HIDDEN, *java.class_path(files), java.ADMIN, *arguments]
     where = {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
     code, said = java.run(home.run / f"admin-{os.getpid()}.args", command, where)
-    said = said.replace(secret, "***")
+    if secret:
+        said = said.replace(secret, "***")
     if code != 0:
         what = " ".join(arguments[:2])
         raise ServerError(f"neo4j-admin {what} failed in {home.root}: {logs.last(said)}")
