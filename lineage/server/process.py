@@ -6,6 +6,7 @@ known by its id, the moment it started, and the argument file on its command lin
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from dataclasses import dataclass
@@ -103,6 +104,14 @@ def spawn(command: list[str], folder: Path, console: Path) -> subprocess.Popen[b
         os.close(handle)
     _STARTED[:] = [other for other in _STARTED if other.poll() is None] + [child]
     return child
+
+
+@atexit.register
+def _let_go() -> None:
+    """A server is meant to outlive the command that started it; Python would warn of that."""
+    for child in _STARTED:
+        if child.poll() is None:
+            child.returncode = 0
 
 
 def end(pid: int, started: float, arguments: Path, patience: float) -> bool:
