@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from lineage import export, queries, schema
+from lineage.follow import follow
 from lineage.forget import forget
 from lineage.graph import Graph
 from lineage.load import Ingested, ingest
@@ -14,11 +15,13 @@ from lineage.segment import Segmented, segment
 from lineage.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from networkx import MultiDiGraph
 
+    from lineage.follow import Change
+    from lineage.load.service import Progress
     from lineage.records import Record
     from lineage.report import Report
     from lineage.show import Kind, Shown
@@ -92,7 +95,7 @@ class Lineage:
         since: str | None = None,
         strict: bool = False,
         dry_run: bool = False,
-        advance: Callable[[int], None] = lambda _: None,
+        progress: Progress | None = None,
     ) -> Ingested:
         """Load a store, a file or an address; doing it again changes nothing.
 
@@ -103,7 +106,7 @@ class Lineage:
             since: a cursor from an earlier load; only later records are read.
             strict: stop at the first record that cannot be used.
             dry_run: read and check everything, write nothing.
-            advance: told how many more records were read.
+            progress: told how many records were read, and how many there are where known.
 
         Raises:
             ReadError: it cannot be read.
@@ -121,10 +124,23 @@ class Lineage:
                 since=since,
                 strict=strict,
                 dry_run=dry_run,
-                advance=advance,
+                progress=progress,
             )
         finally:
             opened.close()
+
+    def follow(self, locations: list[str], interval: float = 10.0, **how: Any) -> Iterator[Change]:
+        """Load what is new in growing stores, segment after changes, wait, and so on for ever.
+
+        Args:
+            locations: paths and addresses.
+            interval: seconds between two looks.
+            how: further arguments of `ingest`.
+
+        Yields:
+            Each first load, each change, each failure that the next look may mend.
+        """
+        return follow(self, locations, how, interval)
 
     def ingest_records(
         self, records: Iterable[Record], *, source: str, strict: bool = False

@@ -1,0 +1,1 @@
+"""Readers: one module or package for each native format; none knows the graph."""

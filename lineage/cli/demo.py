@@ -25,8 +25,8 @@ def demo(ctx: typer.Context, *, json: Json = False) -> None:
         say(f"Neo4j: {output.safe(found.why)}")
     login = (found.uri, found.username, found.password or None, found.database)
     with connect(*login, settings=settings) as lin:
-        with output.counting("loading the sample store") as advance:
-            done = run(lin, advance)
+        with output.counting("loading the sample store") as progress:
+            done = run(lin, progress)
         if json:
             output.print_json({"server": public(found), **done.model_dump()})
             return

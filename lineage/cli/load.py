@@ -11,7 +11,7 @@ from lineage.cli.output import say
 
 if TYPE_CHECKING:
     from lineage import Ingested, Lineage, Segmented
-    from lineage.cli.follow import Change
+    from lineage.follow import Change
 
 SHOWN = 5  # reasons that are printed; `--json` has all of them
 Pipeline = Annotated[str | None, typer.Option(help="Only this pipeline.")]
@@ -54,8 +54,8 @@ def ingest(
             return
         done = []
         for location in locations:
-            with output.counting(f"loading {location}") as advance:
-                loaded = lin.ingest(location, dry_run=dry_run, advance=advance, **how)
+            with output.counting(f"loading {location}") as progress:
+                loaded = lin.ingest(location, dry_run=dry_run, progress=progress, **how)
             done.append(loaded)
             if not json:
                 _print_ingested(loaded)
@@ -67,9 +67,7 @@ def _follow(
     lin: "Lineage", locations: list[str], how: dict[str, Any], interval: float, *, json: bool
 ) -> None:
     """Print every change until ctrl-C; as one JSON object a line with `json`."""
-    from lineage.cli.follow import follow
-
-    for change in follow(lin, locations, how, interval):
+    for change in lin.follow(locations, interval, **how):
         if json:
             say(output.dumps(change.plain()))
         else:

@@ -119,22 +119,23 @@ def color(path: Path | None = None) -> bool:
 
 
 @contextmanager
-def counting(what: str, unit: str = "records") -> Iterator[Callable[[int], None]]:
-    """A running count on a terminal, nothing elsewhere."""
+def counting(what: str, unit: str = "records") -> Iterator[Callable[[int, int | None], None]]:
+    """A bar, or a running count where the end is not known; on a terminal only."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _done, _total: None
         return
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
+        BarColumn(),
         TextColumn("{task.completed:,.0f} {task.fields[unit]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=_stderr(), transient=True) as progress:
         task = progress.add_task(safe(what), total=None, unit=unit)
-        yield lambda count: progress.advance(task, count)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 @contextmanager

@@ -11,9 +11,8 @@ from lineage.load import Ingested
 from lineage.segment import Segmented
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lineage.api import Lineage
+    from lineage.load.service import Progress
 
 SOURCE = "demo"
 QUERIES = (
@@ -42,17 +41,17 @@ def store() -> Path:
     return Path(__file__).with_name("store.sqlite")
 
 
-def demo(lin: Lineage, advance: Callable[[int], None] = lambda _: None) -> Demo:
+def demo(lin: Lineage, progress: Progress | None = None) -> Demo:
     """Load the shipped store under the name `demo` and cut its graphlets.
 
     Doing it again changes nothing; `Lineage.forget("demo")` takes it out again.
 
     Args:
         lin: the service.
-        advance: told how many more records were read.
+        progress: told how many records were read, and how many there are.
 
     Raises:
         GraphError: Neo4j failed; a second call completes what was begun.
     """
-    ingested = lin.ingest(str(store()), source=SOURCE, advance=advance)
+    ingested = lin.ingest(str(store()), source=SOURCE, progress=progress)
     return Demo(ingested=ingested, segmented=lin.segment())

@@ -11,7 +11,7 @@ from lineage.load.rows import thing_of
 from lineage.records import Event, Membership, SetAside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from lineage.graph import Graph, Transaction
     from lineage.load.rows import Prepared, Row, Rows
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WRITERS = 2
 BATCH_BYTES = 8_000_000
+PROGRESS_EVERY = 1_000
 BATCH_EDGES = 4  # times the rows of a node batch: an edge is a fraction of a node's work
 
 
@@ -69,7 +70,7 @@ class Loader:
         self._edges: dict[str, list[Prepared]] = {}
         self._edges_size: Counter[str] = Counter()
         self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="lineage-load")
-        self._pending: set[Future[None]] = set()
+        self._pending: set[Future[int]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -77,16 +78,15 @@ class Loader:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def load(self, records: Iterable[Record], advance: Callable[[int], None]) -> None:
-        """Write every record; `advance` is told how many more were read.
+    def load(self, records: Iterable[Record], progress: Callable[[int], None]) -> None:
+        """Write every record; `progress` is told how many were read.
 
         Raises:
             RecordError: a record cannot be used and the load is strict.
             SourceConflictError: an id is used for another thing than before.
         """
-        for record in records:
+        for record in counted(records, progress):
             self._take(record)
-            advance(1)
         self._flush_nodes()
         for query in list(self._edges):
             self._flush_edges(query)
@@ -143,20 +143,18 @@ class Loader:
         if batch:
             self._submit(self._write_edges, query, batch)
 
-    def _submit(self, work: Callable[..., None], *arguments: Any) -> None:
+    def _submit(self, work: Callable[..., int], *arguments: Any) -> None:
         """Hand a batch to a writer; wait while all are busy, so that memory stays bounded."""
         while len(self._pending) > WRITERS:
             done, self._pending = wait(self._pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                future.result()
+            self.written += sum(future.result() for future in done)
         self._pending.add(self._pool.submit(work, *arguments))
 
     def _drain(self) -> None:
         done, self._pending = wait(self._pending)
-        for future in done:
-            future.result()
+        self.written += sum(future.result() for future in done)
 
-    def _write_nodes(self, rows: list[Row]) -> None:
+    def _write_nodes(self, rows: list[Row]) -> int:
         attempts = 0
 
         def work(tx: Transaction) -> int:
@@ -167,7 +165,8 @@ class Loader:
                 return len(rows)
             return self._merge_nodes(tx, rows)
 
-        self.written += self._graph.write(work)
+        written: int = self._graph.write(work)
+        return written
 
     def _merge_nodes(self, tx: Transaction, rows: list[Row]) -> int:
         keys = [row["key"] for row in rows]
@@ -193,7 +192,7 @@ class Loader:
             tx.run("load/update_nodes", rows=newer)
         return len(fresh) + len(newer)
 
-    def _write_edges(self, query: str, batch: list[Prepared]) -> None:
+    def _write_edges(self, query: str, batch: list[Prepared]) -> int:
         rows = [prepared.row for prepared in batch]
 
         def work(tx: Transaction) -> tuple[int, int]:
@@ -201,9 +200,9 @@ class Loader:
             return matched, tx.relationships_created
 
         matched, created = self._graph.write(work)
-        self.written += created
         if matched < len(rows):
             self._name_the_absent(query, batch)
+        return int(created)
 
     def _name_the_absent(self, query: str, batch: list[Prepared]) -> None:
         is_event = not query.endswith("memberships")
@@ -232,6 +231,16 @@ def convert(rows: Rows, record: Node | Event | Membership) -> Prepared | SetAsid
         )
 
 
+def counted(records: Iterable[Record], progress: Callable[[int], None]) -> Iterator[Record]:
+    """The records, with a word every thousand of them and at the end."""
+    count = 0
+    for count, record in enumerate(records, 1):
+        yield record
+        if count % PROGRESS_EVERY == 0:
+            progress(count)
+    progress(count)
+
+
 def _kind(record: Record) -> str:
     return type(record).__name__.lower()
 
@@ -250,7 +259,7 @@ def recreated(source: str, key: str) -> SourceConflictError:
 
 
 def rehearse(
-    rows: Rows, records: Iterable[Record], *, strict: bool, advance: Callable[[int], None]
+    rows: Rows, records: Iterable[Record], *, strict: bool, progress: Callable[[int], None]
 ) -> tuple[dict[str, int], list[SetAside]]:
     """Read and convert every record as a load would, and write nothing.
 
@@ -261,13 +270,13 @@ def rehearse(
     """
     read: Counter[str] = Counter()
     found: list[SetAside] = []
-    for record in records:
-        advance(1)
+    for record in counted(records, progress):
+        prepared: Prepared | SetAside
         if isinstance(record, SetAside):
-            found.append(record)
-            continue
-        read[_kind(record)] += 1
-        prepared = convert(rows, record)
+            prepared = record
+        else:
+            read[_kind(record)] += 1
+            prepared = convert(rows, record)
         if isinstance(prepared, SetAside):
             found.append(prepared)
         if strict and found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lineage.readers import RecordSource
     from lineage.records import SetAside
     from lineage.settings import Settings
+
+    Progress: TypeAlias = Callable[[int, int | None], None]
 
 SOURCE_CHARACTERS = 1_000
 _SETTLE = (
@@ -69,7 +71,7 @@ def ingest(
     since: str | None = None,
     strict: bool = False,
     dry_run: bool = False,
-    advance: Callable[[int], None] = lambda _: None,
+    progress: Progress | None = None,
 ) -> Ingested:
     """Load what a reader yields; doing it again changes nothing.
 
@@ -81,7 +83,7 @@ def ingest(
         since: a cursor that an earlier load returned; only later records are read.
         strict: stop at the first record that cannot be used.
         dry_run: read and check everything, write nothing.
-        advance: told how many more records were read.
+        progress: told how many records were read, and how many there are where that is known.
 
     Raises:
         SourceConflictError: another store was loaded under this name.
@@ -95,11 +97,17 @@ def ingest(
     began = time.perf_counter()
     rows = Rows(name, settings.naming(), settings)
     _check_identity(graph, rows, reader)
+    total = reader.total() if progress and since is None else None
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(done, total)
+
     if dry_run:
-        counts, aside = rehearse(rows, reader.records(since), strict=strict, advance=advance)
+        counts, aside = rehearse(rows, reader.records(since), strict=strict, progress=tell)
         written = 0
     else:
-        loader = _load(graph, reader, rows, settings, since=since, strict=strict, advance=advance)
+        loader = _load(graph, reader, rows, settings, since=since, strict=strict, progress=tell)
         counts, aside, written = dict(loader.read), loader.set_aside, loader.written
     return Ingested(
         source=name,
@@ -122,7 +130,7 @@ def _load(
     *,
     since: str | None,
     strict: bool,
-    advance: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> Loader:
     source, derivation = rows.source, settings.derivation()
     before = graph.run("load/source", source=source)
@@ -149,7 +157,7 @@ def _load(
         rederive=rederive,
         strict=strict,
     ) as loader:
-        loader.load(reader.records(since), advance)
+        loader.load(reader.records(since), progress)
     settle(graph, source, rows.newest, settings, rederive=rederive)
     if since is None:
         graph.run("load/clear_set_aside", source=source)

@@ -49,6 +49,13 @@ def load(lin: Lineage) -> None:
     lin.segment()
 
 
+def load_and_forget(lin: Lineage, times: int) -> None:
+    """Work that takes longer than the server will live."""
+    for _ in range(times):
+        lin.ingest_records(records(PIPELINES, DAYS), source="s")
+        lin.forget("s")
+
+
 def connect(found: Endpoint) -> Lineage:
     return Lineage.connect(
         found.uri, found.username, found.password, found.database, settings=SMALL_BATCHES
@@ -91,9 +98,7 @@ def test_server_killed(lin: Lineage) -> None:
         with connect(found) as victim:
             threading.Timer(0.8, os.kill, (local.status(home).pid, signal.SIGKILL)).start()
             with pytest.raises(LineageError):
-                for _ in range(100):
-                    victim.ingest_records(records(PIPELINES, DAYS), source="s")
-                    victim.forget("s")
+                load_and_forget(victim, times=100)
         found = local.up(home, "test")
         with connect(found) as again:
             load(again)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lineage import Ingested, Segmented
-from lineage.cli.follow import Change, follow
 from lineage.errors import GraphUnavailableError, ReadError
+from lineage.follow import Change, follow
 
 
 class Service:

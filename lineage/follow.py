@@ -11,7 +11,9 @@ from lineage.errors import GraphUnavailableError, ReadError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lineage import Ingested, Lineage, Segmented
+    from lineage.api import Lineage
+    from lineage.load import Ingested
+    from lineage.segment import Segmented
 
 
 @dataclass(frozen=True, slots=True)
