@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lineage.analyses.rows import Row, fetch
 from lineage.errors import NotFoundError
 from lineage.report import units
-from lineage.report.safe import html_text, json_text, visible
+from lineage.safe import html_text, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny, field_validator
 
 from lineage import queries
 from lineage.errors import MissingExtraError, SettingsError
+from lineage.safe import html_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,9 +99,16 @@ class Rows(BaseModel, Generic[R]):
         return frame(self.rows)
 
     def _repr_html_(self) -> str:
-        from lineage.report.html import plain_table
-
-        return plain_table(self.rows)
+        """A table of every field, for a notebook."""
+        if not self.rows:
+            return "<p>none</p>\n"
+        names = list(type(self.rows[0]).model_fields)
+        head = "".join(f"<th>{html_text(name)}</th>" for name in names)
+        lines = [f"<tr>{head}</tr>"]
+        for row in self.rows:
+            values = (html_text(str(getattr(row, name))) for name in names)
+            lines.append(f"<tr>{''.join(f'<td>{value}</td>' for value in values)}</tr>")
+        return "<table>\n" + "\n".join(lines) + "\n</table>\n"
 
 
 def fetch(

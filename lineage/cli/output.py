@@ -17,7 +17,7 @@ WIDEST = 60
 
 def safe(text: str) -> str:
     """Text for a terminal, on one line: what a terminal would obey is shown as a sign."""
-    from lineage.report.safe import visible
+    from lineage.safe import visible
 
     return visible(text)
 
@@ -65,7 +65,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     import csv
     import io
 
-    from lineage.report.safe import csv_cell
+    from lineage.safe import csv_cell
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

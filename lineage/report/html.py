@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lineage.report.model import declared
-from lineage.report.safe import html_text
-from lineage.report.tables import Column, Kind, shown, written
+from lineage.report.tables import shown, written
+from lineage.safe import html_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lineage.analyses.rows import Row
     from lineage.report.model import Report, TableData
-    from lineage.report.tables import Table
+    from lineage.report.tables import Column, Table
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; }
@@ -53,14 +53,6 @@ def body(report: Report) -> str:
     return "".join(parts)
 
 
-def plain_table(rows: Sequence[Row]) -> str:
-    """Rows of any analysis, with every field."""
-    if not rows:
-        return "<p>none</p>\n"
-    columns = [Column(name, name, _kind(rows, name)) for name in type(rows[0]).model_fields]
-    return _grid(columns, rows)
-
-
 def _table(data: TableData, table: Table) -> str:
     parts = [f"<h3>{html_text(data.title)}</h3>\n"]
     if not data.rows:
@@ -88,15 +80,3 @@ def _grid(columns: Sequence[Column], rows: Sequence[Row]) -> str:
 def _cell(element: str, column: Column, text: str) -> str:
     number = ' class="n"' if column.kind.right else ""
     return f"<{element}{number}>{html_text(text)}</{element}>"
-
-
-def _kind(rows: Sequence[Row], name: str) -> Kind:
-    """How to write a field of which only the values are known."""
-    value = next((v for v in (getattr(row, name) for row in rows) if v is not None), None)
-    if isinstance(value, bool):
-        return Kind.FLAG
-    if isinstance(value, int):
-        return Kind.COUNT
-    if isinstance(value, float):
-        return Kind.RATIO
-    return Kind.TIME if hasattr(value, "strftime") else Kind.TEXT

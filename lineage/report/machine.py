@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
-from lineage.report.safe import csv_cell, json_text
 from lineage.report.sections import chosen
+from lineage.safe import csv_cell, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from lineage.report.model import declared
-from lineage.report.safe import visible
 from lineage.report.tables import Kind, shown, written
+from lineage.safe import visible
 
 if TYPE_CHECKING:
     from lineage.report.model import Report, TableData

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import ssl
 import tempfile
 import threading
 import time
@@ -223,10 +224,21 @@ def _download(url: str, part: Path, jar: Jar, tally: _Tally) -> None:
         time.sleep(0.5 * 2**attempt)
 
 
+def _trusted() -> str | bool:
+    """Which certificates to trust: those `requests` is told of, else the system's, else its own.
+
+    The system's come before the library's own because a company's proxy is known only to them.
+    """
+    if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
+        return True
+    paths = ssl.get_default_verify_paths()
+    return paths.cafile or paths.capath or True
+
+
 def _chunks(url: str, jar: Jar) -> Iterable[bytes]:
     from jgo.util import http
 
-    with http.get(url, stream=True, timeout=TIMEOUT) as response:
+    with http.get(url, stream=True, timeout=TIMEOUT, verify=_trusted()) as response:
         if 400 <= response.status_code < 500:
             raise DownloadError(
                 f"{jar.coordinate} is not in the repository: {response.status_code}"

@@ -106,6 +106,7 @@ def run(file: Path, arguments: Sequence[str], environment: dict[str, str]) -> tu
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            cwd=file.parent,  # where the admin tool leaves its reports
             env=os.environ | environment,
             text=True,
             errors="replace",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lineage.report.safe import csv_cell, html_text, json_text, markup, visible
+from lineage.safe import csv_cell, html_text, json_text, markup, visible
 
 
 @pytest.mark.parametrize(
