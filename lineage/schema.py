@@ -92,10 +92,11 @@ SCHEMA = Schema(
             (
                 *_COMMON,
                 ("type", "native type"),
-                ("native_id", "where the key is its name"),
+                ("native_id", "the source's own id, where the key holds the name"),
                 *_TIMES,
                 *_NATIVE,
             ),
+            indexes=("name",),
         ),
         NodeType(
             "Run",
