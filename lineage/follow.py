@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lineage.errors import GraphUnavailableError, ReadError
+from lineage.safe import without_login
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ class Change:
     """What one look at a store brought.
 
     Attributes:
-        location: the store.
+        location: the store, without user and password.
         ingested: what was loaded; None when the look failed.
         segmented: the segmentation after it.
         problem: why the look failed; the next one may do better.
@@ -65,6 +66,7 @@ def follow(
     while True:
         for location in locations:
             first = location not in cursors
+            shown = without_login(location)
             try:
                 loaded = lin.ingest(location, since=cursors.get(location), **how)
                 cursors[location] = loaded.cursor
@@ -72,9 +74,9 @@ def follow(
                 if unsegmented:
                     segmented = lin.segment()
                     unsegmented = False
-                    yield Change(location=location, ingested=loaded, segmented=segmented)
+                    yield Change(location=shown, ingested=loaded, segmented=segmented)
             except (ReadError, GraphUnavailableError) as error:
                 if first:
                     raise
-                yield Change(location=location, problem=str(error))
+                yield Change(location=shown, problem=str(error).replace(location, shown))
         time.sleep(interval)

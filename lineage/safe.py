@@ -11,6 +11,8 @@ import html
 import re
 import unicodedata
 
+# The signs after the slashes are looked at only.
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?=(?P<authority>[^/?#]*))")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 # What a spreadsheet takes for the start of a formula, wide forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -48,6 +50,18 @@ def csv_cell(value: object) -> object:
 def html_text(text: str) -> str:
     """The text, visible, for the content or an attribute of an element."""
     return html.escape(visible(text))
+
+
+def without_login(address: str) -> str:
+    """An address as it may be shown: without user, password and query; a path as it is."""
+    match = _ADDRESS.match(address)
+    if match is None:
+        return address
+    rest = address[match.end() :]
+    # A password may hold any sign, `/`, `?` and `@` too: all before the last `@` may be part of it.
+    if not {":", "@"}.isdisjoint(match["authority"]):
+        rest = rest.rpartition("@")[2]
+    return match["scheme"] + rest.partition("?")[0]
 
 
 def json_text(document: str) -> str:

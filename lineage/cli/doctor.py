@@ -9,7 +9,7 @@ from lineage._version import __version__
 from lineage.cli import output
 from lineage.cli.app import Given, Json, app, given
 from lineage.cli.output import say
-from lineage.cli.server import without_login
+from lineage.safe import without_login
 
 if TYPE_CHECKING:
     from lineage import Lineage

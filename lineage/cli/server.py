@@ -8,6 +8,7 @@ import typer  # noqa: TID251
 from lineage.cli import output
 from lineage.cli.app import Given, Json, app, given
 from lineage.cli.output import say
+from lineage.safe import without_login
 
 if TYPE_CHECKING:
     from lineage import Settings
@@ -68,14 +69,25 @@ def down(ctx: typer.Context, *, json: Json = False) -> None:
 def status(ctx: typer.Context, *, json: Json = False) -> None:
     """Tell which server is used, and what it holds."""
     found = seen(given(ctx))
-    held, problem = _held(given(ctx)) if found.endpoint is not None else (None, None)
+    held, problem, answers = (
+        _held(given(ctx)) if found.endpoint is not None else (None, None, False)
+    )
     if json:
-        facts = {"running": found.endpoint is not None, "detail": found.detail}
+        facts = {"running": answers, "detail": found.detail}
         facts |= public(found.endpoint) if found.endpoint is not None else {}
         facts |= {"pid": found.pid, "home": _text(found.home), "log": _text(found.log)}
         output.print_json({**facts, "sources": held, "problem": problem})
-        return
-    say(output.safe(found.detail))
+    else:
+        _print_status(found, held, problem, answers=answers)
+    if problem is not None:
+        raise typer.Exit(1)
+
+
+def _print_status(
+    found: "Status", held: list[dict[str, Any]] | None, problem: str | None, *, answers: bool
+) -> None:
+    silent = found.endpoint is not None and not answers
+    say(output.safe(found.detail) + ("; it does not answer" if silent else ""))
     if found.endpoint is not None:
         print_endpoint(found.endpoint)
     for name, value in (("process", found.pid), ("data", found.home), ("log", found.log)):
@@ -128,12 +140,6 @@ def public(found: "Endpoint") -> dict[str, Any]:
     }
 
 
-def without_login(uri: str) -> str:
-    """A URI as it may be shown: without user and password."""
-    scheme, slashes, rest = uri.partition("://")
-    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
-
-
 def print_endpoint(found: "Endpoint") -> None:
     """Where a server answers and how to log in; never the password itself."""
     say(f"  {'address':<9} {output.safe(without_login(found.uri))}")
@@ -146,15 +152,15 @@ def print_endpoint(found: "Endpoint") -> None:
         say(f"  {'password':<9} the one you set, as NEO4J_PASSWORD or in the settings file")
 
 
-def _held(said: Given) -> tuple[list[dict[str, Any]] | None, str | None]:
-    """The sources in the graph, or why they cannot be told."""
-    from lineage.errors import LineageError
+def _held(said: Given) -> tuple[list[dict[str, Any]] | None, str | None, bool]:
+    """The sources in the graph, or why they cannot be told, and whether the server answers."""
+    from lineage.errors import GraphUnavailableError, LineageError
 
     try:
         with said.connect() as lin:
-            return lin.sources(), None
+            return lin.sources(), None, True
     except LineageError as error:
-        return None, str(error)
+        return None, str(error), not isinstance(error, GraphUnavailableError)
 
 
 def _text(value: object) -> str | None:

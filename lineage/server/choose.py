@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit, urlunsplit
 
 from lineage.errors import ServerError
+from lineage.safe import without_login as without_login  # noqa: PLC0414  (`doctor` takes it from here)
 from lineage.server.endpoint import Endpoint
 from lineage.server.home import DEFAULT_LINE, ServerHome, current_file, read_json, write_json
 
@@ -46,12 +46,6 @@ def external(
         kind="external",
         why=f"{'the settings name' if uri else 'NEO4J_URI names'} {without_login(named)}",
     )
-
-
-def without_login(uri: str) -> str:
-    """A URI as it may be shown: without user and password."""
-    parts = urlsplit(uri)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
 
 def endpoint() -> Endpoint | None:

@@ -72,3 +72,12 @@ def test_what_was_loaded_is_segmented_even_if_that_failed_once() -> None:
     _, failed, last = changes(service, 3)
     assert failed.problem == "gone"
     assert last.segmented is not None
+
+
+def test_changes_show_no_password() -> None:
+    address = "mysql://u:s3cret@host/db"
+    service = Service([1, ReadError(f"{address} went away")])
+    found = list(islice(follow(service, [address], {}, 0), 2))  # type: ignore[arg-type]
+    assert [change.location for change in found] == ["mysql://host/db"] * 2
+    assert found[1].problem == "mysql://host/db went away"
+    assert found[0].plain()["location"] == "mysql://host/db"
