@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from contextlib import contextmanager
@@ -33,13 +34,34 @@ def say(text: str = "") -> None:
 
 
 def dumps(value: Any) -> str:
-    """JSON in ASCII, so that no name can disturb a terminal and every encoding can hold it."""
-    return json.dumps(value, default=str)
+    """JSON in ASCII, so that no name can disturb a terminal and every encoding can hold it.
+
+    Numbers that JSON does not have are text: "NaN", "Infinity", "-Infinity".
+    """
+    return _json(value)
 
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
-    print(json.dumps(value, default=str, indent=2))
+    print(_json(value, indent=2))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    try:
+        return json.dumps(value, default=str, indent=indent, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), default=str, indent=indent, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    """The value with what JSON has no number for as text: "NaN", "Infinity", "-Infinity"."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], widest: int = WIDEST) -> str:
@@ -77,16 +99,44 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 @contextmanager
 def writing(path: Path | None) -> Iterator[IO[bytes]]:
-    """Standard output, or a file that is there whole or not at all."""
+    """Standard output, or a file that is there whole or not at all.
+
+    What is no regular file (a FIFO, a device) is written to and stays what it is; a symbolic link
+    stays too, and what it names is written.
+
+    Raises:
+        OSError: it cannot be written; the error names the path that was given.
+    """
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    part = path.with_name(f".{path.name}.part")
+    try:
+        with _direct(path) if _is_special(path) else _whole(path) as file:
+            yield file
+    except OSError as error:
+        if error.errno is None or error.filename == str(path):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _is_special(path: Path) -> bool:
+    """Whether something is there that a file must not take the place of."""
+    return path.exists() and not path.is_file()
+
+
+def _direct(path: Path) -> IO[bytes]:
+    return path.open("wb")
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
+    real = path.resolve()
+    part = real.with_name(f".{real.name}.part")
     try:
         with part.open("wb") as file:
             yield file
-        part.replace(path)
+        part.replace(real)
     finally:
         part.unlink(missing_ok=True)
 

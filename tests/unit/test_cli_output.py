@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
+import threading
 import unicodedata
 from pathlib import Path  # noqa: TC003  (used at runtime by the fixtures)
 from typing import Any
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 
 from lineage.cli import output
 from lineage.cli.app import pairs, parsed
+from lineage.safe import without_login
 
 JOINERS = "\u200c\u200d"  # part of how some scripts are written
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)
@@ -79,6 +83,71 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
         out.write(b"whole")
     assert target.read_bytes() == b"whole"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_link_stays_and_what_it_names_is_written(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    target, link = tmp_path / "folder" / "out", tmp_path / "link"
+    link.symlink_to(target)
+    for content in (b"new", b"replaced"):  # the first time the link leads nowhere
+        with output.writing(link) as out:
+            out.write(content)
+        assert link.is_symlink()
+        assert target.read_bytes() == content
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="FIFOs of POSIX")
+@pytest.mark.parametrize("name", ["fifo", "link"])
+def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path, name: str) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    (tmp_path / "link").symlink_to(fifo)
+    found: list[bytes] = []
+    reader = threading.Thread(target=lambda: found.append(fifo.read_bytes()), daemon=True)
+    reader.start()
+    with output.writing(tmp_path / name) as out:
+        out.write(b"through")
+    reader.join(10)
+    assert found == [b"through"]
+    assert fifo.is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["folder", "no/such/file", "link"])
+def test_errors_name_the_path_that_was_given(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "no" / "other")
+    with (
+        pytest.raises((FileNotFoundError, IsADirectoryError)) as caught,
+        output.writing(tmp_path / name),
+    ):
+        pass
+    assert caught.value.filename == str(tmp_path / name)
+
+
+def test_json_has_no_numbers_that_are_none() -> None:
+    value = {"a": [float("nan"), (float("inf"),)], "b": {"c": -float("inf")}, "d": 1.5}
+    strict = json.loads(output.dumps(value), parse_constant=pytest.fail)
+    assert strict == {"a": ["NaN", ["Infinity"]], "b": {"c": "-Infinity"}, "d": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("mysql://u:secret@host:3306/db", "mysql://host:3306/db"),
+        ("mysql+pymysql://u:se/c?r@t@host/db?password=x", "mysql+pymysql://host/db"),
+        ("bolt://[::1]:7687", "bolt://[::1]:7687"),
+        ("sqlite:///data@v1/store.db", "sqlite:///data@v1/store.db"),
+        ("s3://bucket/day@1", "s3://bucket/day@1"),
+        ("data@v1/what?.db", "data@v1/what?.db"),
+        ("C:\\u:x@y", "C:\\u:x@y"),
+        ("-", "-"),
+    ],
+)
+def test_addresses_are_shown_without_login(address: str, shown: str) -> None:
+    assert without_login(address) == shown
 
 
 @pytest.mark.parametrize(
