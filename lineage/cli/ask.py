@@ -8,6 +8,7 @@ import typer  # noqa: TID251
 
 from lineage.cli import output
 from lineage.cli.app import Json, app, given, service
+from lineage.cli.names import check_names
 from lineage.cli.output import say
 
 Pipeline = Annotated[str | None, typer.Option(help="Only this pipeline.")]
@@ -82,17 +83,19 @@ def report(
             raise typer.BadParameter(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
     filters = Filters.of(source, pipeline, since, until)
     form = Format.JSON if json else format
-    with given(ctx).connect() as lin, output.writing_text(file) as out:
-        write(
-            lin.graph,
-            out,
-            form.value,
-            sections=sections,
-            filters=filters,
-            limit=limit,
-            width=output.width(file),
-            color=output.color(file),
-        )
+    with given(ctx).connect() as lin:
+        check_names(lin, source=source, pipeline=pipeline)
+        with output.writing_text(file) as out:
+            write(
+                lin.graph,
+                out,
+                form.value,
+                sections=sections,
+                filters=filters,
+                limit=limit,
+                width=output.width(file),
+                color=output.color(file),
+            )
 
 
 @app.command()
@@ -105,6 +108,8 @@ def show(
     json: Json = False,
 ) -> None:
     """Show a graphlet, an execution, an artifact, a pipeline or a run, and what is around it."""
+    if not key.strip():
+        raise typer.BadParameter("the KEY is empty; `lineage report graphlets` lists some")
     service()
     from lineage.show import show as look
 
@@ -131,14 +136,19 @@ def export(
     option, value = unused[what]
     if value is not None:
         raise typer.BadParameter(f"export {what} takes no {option}")
-    with given(ctx).connect() as lin, output.writing(file) as out:
+    with given(ctx).connect() as lin:
         if what is Exported.TRACE:
+            from lineage.export import source_of
             from lineage_ingest.trace import dump
 
-            dump(lin.export_trace(source), out, source)
+            name = source_of(lin.graph, source)
+            with output.writing(file) as out:
+                dump(lin.export_trace(name), out, name)
             return
-        for row in lin.export_graphlets(pipeline):
-            out.write(output.dumps(row).encode() + b"\n")
+        check_names(lin, pipeline=pipeline)
+        with output.writing(file) as out:
+            for row in lin.export_graphlets(pipeline):
+                out.write(output.dumps(row).encode() + b"\n")
 
 
 @app.command()

@@ -7,7 +7,9 @@ import typer  # noqa: TID251
 
 from lineage.cli import output
 from lineage.cli.app import Json, app, given
+from lineage.cli.names import check_names
 from lineage.cli.output import say
+from lineage.safe import without_login
 
 if TYPE_CHECKING:
     from lineage import Ingested, Lineage, Segmented
@@ -52,15 +54,17 @@ def ingest(
         if follow:
             _follow(lin, locations, how, interval, json=json)
             return
-        done = []
-        for location in locations:
-            with output.counting(f"loading {location}") as progress:
-                loaded = lin.ingest(location, dry_run=dry_run, progress=progress, **how)
-            done.append(loaded)
-            if not json:
-                _print_ingested(loaded)
-        if json:
-            output.print_json([loaded.model_dump() for loaded in done])
+        done: list[Ingested] = []
+        try:
+            for location in locations:
+                with output.counting(f"loading {without_login(location)}") as progress:
+                    loaded = lin.ingest(location, dry_run=dry_run, progress=progress, **how)
+                done.append(loaded)
+                if not json:
+                    _print_ingested(loaded)
+        finally:  # what was loaded before an error is told all the same
+            if json and done:
+                output.print_json([loaded.model_dump() for loaded in done])
 
 
 def _follow(
@@ -102,8 +106,10 @@ def _print_ingested(loaded: "Ingested") -> None:
 @app.command()
 def segment(ctx: typer.Context, *, pipeline: Pipeline = None, json: Json = False) -> None:
     """Cut the graphlet of every trained model, and write it to the graph."""
-    with given(ctx).connect() as lin, output.counting("segmenting", unit=""):
-        done = lin.segment(pipeline)
+    with given(ctx).connect() as lin:
+        check_names(lin, pipeline=pipeline)
+        with output.counting("segmenting", unit=""):
+            done = lin.segment(pipeline)
     if json:
         output.print_json(done.model_dump())
     else:

@@ -140,6 +140,39 @@ def test_a_trace_goes_out_and_comes_back(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_an_exported_trace_names_its_source() -> None:
+    run("ingest", "trace.jsonl", "--source", "t")
+    assert json.loads(run("export", "trace").splitlines()[0])["source"] == "t"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["report", "--source", "x"], "no source is called 'x'; loaded are: demo, t"),
+        (["report", "--pipeline", "x"], "there are: taxi-fares, taxi-tips"),
+        (["report", "--source", "t", "--pipeline", "taxi-fares"], "'t' has: none"),
+        (["segment", "--pipeline", "x"], "no pipeline is called 'x'; there are: taxi-"),
+        (["export", "graphlets", "--pipeline", "x"], "no pipeline is called 'x'"),
+    ],
+)
+def test_names_that_nothing_has_are_refused(lin: Lineage, arguments: list[str], told: str) -> None:
+    lin.ingest(str(store()), source="demo")
+    lin.ingest("trace.jsonl", source="t")
+    assert told in run(*arguments, code=1)
+    run("segment", "--pipeline", "taxi-fares")
+    run("report", "summary", "--source", "demo", "--pipeline", "taxi-fares")
+
+
+def test_numbers_that_json_does_not_have_are_text(lin: Lineage, tmp_path: Path) -> None:
+    node = '{"kind": "artifact", "id": "odd", "type": "File"}'
+    (tmp_path / "odd.jsonl").write_text(f"{TRACE.splitlines()[0]}\n{node}\n")
+    lin.ingest("odd.jsonl", source="odd")
+    lin.graph.run_text("MATCH (a:Artifact) SET a.p_x = $x", x=float("nan"))
+    text = run("query", "show/node", "-p", "label=Artifact", "-p", "key=odd#artifact/odd", "--json")
+    (row,) = json.loads(text, parse_constant=pytest.fail)
+    assert row["properties"]["p_x"] == "NaN"
+
+
 def test_an_output_that_cannot_be_written_is_one_line() -> None:
     assert "no/such/folder" in run("export", "graphlets", "-o", "no/such/folder/x", code=1)
 
