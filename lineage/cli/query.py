@@ -1,7 +1,7 @@
 """The command `query`: any Cypher file of the package, run, listed or printed."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer  # noqa: TID251
 
@@ -11,6 +11,15 @@ from lineage.cli.output import say
 
 if TYPE_CHECKING:
     from lineage.queries import Query
+
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "BOOLEAN": bool,
+    "FLOAT": (int, float),
+    "INTEGER": int,
+    "LIST": list,
+    "MAP": dict,
+}
 
 
 class RowFormat(StrEnum):
@@ -31,14 +40,19 @@ def query(
     param: Annotated[
         list[str] | None,
         typer.Option(
-            "--param", "-p", metavar="NAME=VALUE", help="A parameter: JSON, else taken as text."
+            "--param",
+            "-p",
+            metavar="NAME=VALUE",
+            help="A parameter: text for a STRING, JSON for all else; null for null.",
         ),
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the queries.")] = False,
     cypher: Annotated[
         bool, typer.Option("--cypher", help="Print the statement, to paste into Neo4j Browser.")
     ] = False,
-    format: Annotated[RowFormat, typer.Option(help="Form of the rows.")] = RowFormat.TEXT,  # noqa: A002
+    format: Annotated[  # noqa: A002
+        RowFormat, typer.Option(help="Form of the rows; JSON has NaN and Infinity as text.")
+    ] = RowFormat.TEXT,
     json: Json = False,
 ) -> None:
     """Run one of the shipped Cypher queries, or list them."""
@@ -50,7 +64,7 @@ def query(
     if cypher:
         _print_query(name)
         return
-    values = {key: parsed(value) for key, value in pairs(param or [])}
+    values = _values(name, pairs(param or []))
     with given(ctx).connect() as lin:
         rows = lin.query(name, **values)
     if json or format is RowFormat.JSON:
@@ -63,6 +77,35 @@ def query(
         say(output.csv_text(columns, rows))
     else:
         say(output.table(columns, ([row[column] for column in columns] for row in rows)))
+
+
+def _values(name: str, given_pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Parameters as the types that the query's header declares."""
+    from lineage import queries
+
+    types = {field.name: field.type for field in queries.load(name).parameters}
+    return {key: _value(key, types.get(key, "STRING"), text) for key, text in given_pairs}
+
+
+def _value(name: str, declared: str, text: str) -> Any:
+    """One parameter.
+
+    A STRING is the text as it is, `123` and `true` too. Only `null` is null, and JSON in quotes
+    is its content, so that `"null"` is text.
+
+    Raises:
+        BadParameter: the text is no value of the declared type.
+    """
+    value = parsed(text)
+    if value is None:
+        return None
+    if declared == "STRING":
+        return value if isinstance(value, str) else text
+    expected = TYPES.get(declared.partition("<")[0])
+    truth = isinstance(value, bool) and declared != "BOOLEAN"
+    if expected is not None and (truth or not isinstance(value, expected)):
+        raise typer.BadParameter(f"parameter ${name} is {declared}, and {text!r} is none")
+    return value
 
 
 def _list_queries(*, json: bool) -> None:
