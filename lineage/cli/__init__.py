@@ -20,15 +20,24 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a name may hold what the terminal's encoding lacks
             reconfigure(errors="backslashreplace")
-    from lineage.cli.app import BROKEN_PIPE, app, hush
+    from lineage.cli.app import BROKEN_PIPE, app, hush, say_error
     from lineage.cli.commands import register
 
     register()
     try:
-        app(prog_name="lineage")
+        try:
+            app(prog_name="lineage")
+        except OSError as error:  # from help or the version: commands tell theirs themselves
+            hush()
+            say_error(f"error: standard output: {error.strerror}")
+            raise SystemExit(1) from None
     finally:
         try:
             sys.stdout.flush()
         except BrokenPipeError:
             hush()
             raise SystemExit(BROKEN_PIPE) from None
+        except OSError as error:  # such as a full disk
+            hush()
+            say_error(f"error: standard output: {error.strerror}")
+            raise SystemExit(1) from None

@@ -66,10 +66,10 @@ class Commands(TyperGroup):
             hush()
             raise typer.Exit(BROKEN_PIPE) from None
         except OSError as error:
-            if error.filename is None:
-                raise
             _log.debug("where it failed:", exc_info=error)
-            fail(f"{error.filename}: {error.strerror}")
+            where = error.filename or ("standard output" if _output_fails() else None)
+            why = error.strerror or str(error)
+            fail(why if where is None else f"{where}: {why}")
 
 
 app = typer.Typer(
@@ -179,6 +179,16 @@ def given(ctx: typer.Context) -> Given:
 def hush() -> None:
     """Write no more: the reader (`| head`) has what it wanted, and nobody is left to tell."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _output_fails() -> bool:
+    """Whether standard output takes no more, such as on a full disk; it is hushed then."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        hush()
+        return True
+    return False
 
 
 def fail(message: str) -> None:

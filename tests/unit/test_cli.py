@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from typer.testing import CliRunner  # noqa: TID251
 
+from lineage import Ingested
 from lineage.cli import app as cli
 from lineage.cli.app import Given, app
 from lineage.cli.commands import register
-from lineage.errors import LineageError
+from lineage.errors import LineageError, ReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 register()
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
@@ -80,6 +86,11 @@ def test_help_imports_neither_driver_nor_libraries() -> None:
         ["query"],
         ["query", "summary", "--list"],
         ["query", "summary", "--param", "no-equals-sign"],
+        ["query", "show/run", "--param", "limit=many"],
+        ["query", "show/run", "--param", "limit=true"],
+        ["query", "show/run", "--param", "limit=1.5"],
+        ["show", ""],
+        ["show", " "],
         ["--set", "no-equals-sign", "sources"],
         ["export", "graphlets", "--source", "x"],
         ["export", "trace", "--pipeline", "x"],
@@ -168,6 +179,109 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [["query", "--list"], ["query", "sources", "--cypher"], ["--version"], ["--help"]]
+)
+def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-c", "from lineage.cli import main; main()", *arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.endswith("No space left on device\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_error_of_the_system_without_a_file_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def reset(_: Given) -> None:
+        raise ConnectionResetError(104, "Connection reset by peer")
+
+    monkeypatch.setattr(Given, "connect", reset)
+    done = run("segment")
+    assert (done.exit_code, done.stderr) == (1, "error: Connection reset by peer\n")
+
+
+class Service:
+    """Stands in for a connected service."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def query(self, _: str, **parameters: Any) -> list[Any]:
+        self.asked = parameters
+        return []
+
+    def ingest(self, location: str, **_: Any) -> Ingested:
+        if "bad" in location:
+            raise ReadError("cannot be read")
+        facts: dict[str, Any] = {"read": {}, "written": 1, "set_aside": [], "seconds": 0}
+        return Ingested(source=location, reader="trace", format="", cursor=None, **facts)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Service:
+    service = Service()
+    monkeypatch.setattr(Given, "connect", lambda _: service)
+    return service
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("123", "123"),
+        ("true", "true"),
+        ("[1]", "[1]"),
+        ("null", None),
+        ('"null"', "null"),
+        ("x y", "x y"),
+    ],
+)
+def test_a_parameter_that_is_text_stays_text(served: Service, text: str, value: Any) -> None:
+    assert run("query", "show/run", "-p", f"key={text}", "-p", "limit=5").exit_code == 0
+    assert served.asked == {"key": value, "limit": 5}
+
+
+@pytest.mark.usefixtures("served")
+def test_what_was_loaded_before_an_error_is_told() -> None:
+    done = run("ingest", "--json", "good", "bad", "never")
+    assert (done.exit_code, done.stderr) == (1, "error: cannot be read\n")
+    assert [loaded["source"] for loaded in json.loads(done.stdout)] == ["good"]
+
+
+@pytest.mark.usefixtures("served")
+def test_progress_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def counting(what: str, **_: Any) -> Iterator[None]:
+        told.append(what)
+        yield
+
+    monkeypatch.setattr("lineage.cli.output.counting", counting)
+    run("ingest", "mysql://u:s3cret@host/db")
+    assert told == ["loading mysql://host/db"]
+
+
+def test_status_of_a_server_that_does_not_answer() -> None:
+    done = run(*NOWHERE, "status")
+    assert done.exit_code == 1
+    assert "127.0.0.1:1; it does not answer" in done.stdout
+    done = run(*NOWHERE, "status", "--json")
+    assert done.exit_code == 1
+    found = json.loads(done.stdout)
+    assert found["running"] is False
+    assert found["problem"]
 
 
 def test_queries_are_listed_with_their_headers() -> None:
