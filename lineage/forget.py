@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lineage.errors import NotFoundError
-from lineage.load.rows import prefix_of
+from lineage.load.rows import clean, prefix_of
 
 if TYPE_CHECKING:
     from lineage.graph import Graph
@@ -23,6 +23,7 @@ def forget(graph: Graph, source: str) -> int:
     Raises:
         NotFoundError: no source of that name was loaded.
     """
+    source = clean(source)
     known = [row["source"] for row in graph.run("forget/sources")]
     if source not in known:
         names = ", ".join(known) or "none"

@@ -19,7 +19,9 @@ from lineage.errors import (
     GraphReadOnlyError,
     GraphUnavailableError,
     QueryError,
+    SettingsError,
 )
+from lineage.safe import without_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,8 +56,10 @@ class Graph:
         Raises:
             GraphUnavailableError: nothing answers there.
             GraphAuthError: the user or the password is wrong.
+            SettingsError: the address is none of a Neo4j.
         """
-        with _mapped(uri):
+        shown = without_login(uri)
+        try:
             driver = neo4j.GraphDatabase.driver(
                 uri,
                 auth=(username or "neo4j", password) if password is not None else None,
@@ -64,9 +68,12 @@ class Graph:
                 notifications_min_severity="OFF",
                 user_agent="lineage-graphlets",
             )
+        except (driver_errors.DriverError, ValueError) as error:
+            reason = _first_line(error).replace(uri, shown)
+            raise SettingsError(f"Neo4j cannot be at {shown!r}: {reason}") from None
         graph = cls(driver, database)
         try:
-            with _mapped(uri):
+            with _mapped(shown):
                 driver.verify_connectivity()
         except GraphError:
             driver.close()
@@ -209,7 +216,12 @@ def _plain(value: Any) -> Any:
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return value.to_native() if isinstance(value, neo4j.time.DateTime) else value
+    if not isinstance(value, neo4j.time.DateTime):
+        return value
+    try:
+        return value.to_native()
+    except ValueError:  # a year that Python's own does not have
+        return value.iso_format()
 
 
 @contextmanager
@@ -234,10 +246,11 @@ def _mapped(uri: str = "the server") -> Iterator[None]:
                 "use an account and a database that may be written"
             ) from error
         raise QueryError(f"Neo4j refused a statement: {_first_line(error)}") from error
-    except (driver_errors.DriverError, OSError, ValueError) as error:
+    except (driver_errors.DriverError, OSError, ValueError, OverflowError) as error:
         raise GraphError(f"the Neo4j driver failed: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:
-    text = getattr(error, "message", None) or str(error)
+    said = error.message if isinstance(error, driver_errors.Neo4jError) else None
+    text = said or str(error)
     return text.strip().splitlines()[0] if text.strip() else type(error).__name__

@@ -7,7 +7,7 @@
 // returns set_aside: INTEGER, records that could not be used
 // returns last: DATETIME, when it was last loaded
 MATCH (s:Source)
-OPTIONAL MATCH (s)<-[:LOADED]-(i:Load)
+OPTIONAL MATCH (s)<-[:LOADED]-(i:Load {status: 'done'})
 RETURN s.name AS source, s.reader AS reader, s.format AS format, count(DISTINCT i) AS loads,
        COUNT { MATCH (s)<-[:LOADED]-()-[:FOUND]->(x) RETURN DISTINCT x } AS set_aside,
        max(i.started) AS last

@@ -2,7 +2,8 @@
 //
 // One walk for each rule of "What a graphlet is"; a node that several rules reach keeps the first
 // role of: 0 trainer, 1 boundary, 2 ancestor, 3 descendant, 4 analysis. Rank 5 marks the spans.
-// Each walk visits a node once (a pruned breadth-first expansion), so cycles and diamonds are safe.
+// Each walk visits a node once (a pruned breadth-first expansion), so cycles and diamonds are safe;
+// its end has no label in the pattern, or the plan may start from that label and list every path.
 //
 // $pipeline: STRING, only trainers that count for this pipeline, or null for all
 // returns graphlets: INTEGER, how many were written
@@ -40,9 +41,9 @@ CALL (t) {
     UNION ALL
     MATCH (t)
       (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training AND NOT x:Inference))+
-      (above:Artifact)
+      (above)
     WITH DISTINCT above
-    WHERE NOT above:Schema
+    WHERE above:Artifact AND NOT above:Schema
       AND (NOT EXISTS { (above)<-[:OUTPUT]-() }
            OR EXISTS { (above)<-[:OUTPUT]-(p WHERE NOT p:Training AND NOT p:Inference) })
     MATCH (above)
@@ -53,8 +54,9 @@ CALL (t) {
     UNION ALL
     MATCH (t)
       (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training AND NOT x:Inference AND NOT x:Schema))+
-      (span:Span)
-    RETURN DISTINCT span AS n, 5 AS rank
+      (span)
+    WITH DISTINCT span WHERE span:Span
+    RETURN span AS n, 5 AS rank
   }
   WITH g, t, n, min(rank) AS rank, max(rank) = 5 AS reached_as_span
   CREATE (g)-[:CONTAINS {

@@ -3,12 +3,9 @@
 // The order is by the trainer's start (unknown last), then by its native id (as a number where it
 // is one). A graphlet of no pipeline has no order. Spans are compared by content where a digest is known, else by identity.
 //
-// $pipeline: STRING, only graphlets of this pipeline, or null for all
 // returns links: INTEGER, how many were written
-// :param pipeline => null
 // :auto
 MATCH (g:Graphlet)
-WHERE $pipeline IS NULL OR g.pipeline = $pipeline
 WITH g
 ORDER BY g.source, g.pipeline, g.node, g.started IS NULL, g.started,
          toIntegerOrNull(g.source_id) IS NULL, toIntegerOrNull(g.source_id), g.source_id

@@ -24,8 +24,9 @@ CALL (g, deployments) {
     MATCH (first)
       ((z WHERE NOT z:Span)-[:INPUT|OUTPUT]->(x WHERE x:Model OR (x:Execution AND NOT x:Training
         AND NOT x:Ingestion AND NOT x:Resolution AND x.state <> 'CACHED')))+
-      (line:Model)
-    RETURN DISTINCT line
+      (line)
+    WITH DISTINCT line WHERE line:Model
+    RETURN line
   }
   MATCH (line)-[:INPUT]->(d:Deployment)
   WHERE d IN deployments

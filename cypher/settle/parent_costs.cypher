@@ -6,10 +6,12 @@
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, executions whose cost changed
 // :param prefix => ''
-MATCH (e:Execution)<-[:PART_OF]-(child:Execution)
+MATCH (e:Execution)
 WHERE e.key STARTS WITH $prefix
-  AND e.cost_from IN ['duration', 'duration less children']
   AND e.started IS NOT NULL AND e.ended IS NOT NULL
+  AND (e.cost_from = 'duration less children'
+       OR e.cost_from = 'duration' AND EXISTS { (e)<-[:PART_OF]-(:Execution) })
+OPTIONAL MATCH (e)<-[:PART_OF]-(child:Execution)
 WITH e, e.started.epochMillis AS begin, e.ended.epochMillis AS finish, child
 ORDER BY e.key, child.started
 WITH e, begin, finish,

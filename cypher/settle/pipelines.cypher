@@ -8,8 +8,8 @@ MATCH (e:Execution)
 WHERE e.key STARTS WITH $prefix
 CALL (e) {
   OPTIONAL MATCH (e)-[:IN_RUN|IN_PIPELINE|IN_CONTEXT]->(group)
-  OPTIONAL MATCH (group)-[:OF|PART_OF]->*(p:Pipeline)
-  WITH DISTINCT e, p
+  OPTIONAL MATCH (group)-[:OF|PART_OF]->*(outer)
+  WITH DISTINCT e, CASE WHEN outer:Pipeline THEN outer END AS p
   WITH e, p, p IS NOT NULL AND NOT EXISTS { (p)-[:PART_OF]->(:Pipeline) } AS outermost
   ORDER BY outermost DESC, p.name
   WITH e, head(collect(p.name)) AS name

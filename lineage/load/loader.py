@@ -32,6 +32,7 @@ class Loader:
     Attributes:
         read: records taken from the reader, by kind.
         written: nodes and relationships made, and nodes changed.
+        passed_over: nodes that the graph holds in a newer revision.
         set_aside: what could not be used, in the order met.
     """
 
@@ -57,6 +58,7 @@ class Loader:
         """
         self.read: Counter[str] = Counter()
         self.written = 0
+        self.passed_over = 0
         self.set_aside: list[SetAside] = []
         self._graph = graph
         self._rows = rows
@@ -108,6 +110,8 @@ class Loader:
     def _add_node(self, prepared: Prepared) -> None:
         row = prepared.row
         twin = self._nodes.get(row["key"])
+        if twin is not None and row["created"] not in (None, twin["created"] or row["created"]):
+            raise recreated(self._rows.source, row["key"])
         if twin is None or twin["revision"] < row["revision"]:
             self._nodes[row["key"]] = row
         self._nodes_size += prepared.size
@@ -186,6 +190,8 @@ class Loader:
                 self._rederive and found["revision"] == row["revision"]
             ):
                 newer.append(row)
+            elif found["revision"] > row["revision"]:
+                self.passed_over += 1
         if fresh:
             tx.run("load/create_nodes", rows=fresh)
         if newer:
@@ -253,8 +259,8 @@ def recreated(source: str, key: str) -> SourceConflictError:
     """The error for an id that is used for another thing than before."""
     return SourceConflictError(
         f"{source} is not the store loaded under this name before: {thing_of(key)} has another "
-        "creation time. If it was made anew, load it under a new name with --source NAME, or take "
-        "the old one out with `lineage forget`"
+        "creation time, or the source uses the id twice. If it was made anew, load it under a "
+        "new name with --source NAME, or take the old one out with `lineage forget`"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,6 +55,7 @@ _KINDS: dict[type[Node], tuple[NodeKind, str]] = {
     Execution: (NodeKind.EXECUTION, "Execution"),
     Artifact: (NodeKind.ARTIFACT, "Artifact"),
 }
+_EARLIEST, _LATEST = -62_135_596_800_000, 253_402_300_799_999  # years 1 to 9999
 _TIMES = ("created", "updated", "started", "ended")
 _EVENT_STATEMENTS = {"INPUT": "load/inputs", "OUTPUT": "load/outputs"}
 _EXECUTION_IN = {
@@ -120,6 +122,7 @@ class Rows:
         """Convert for the source of that name, which is `clean` text."""
         self.source = source
         self.newest = 0
+        self._now = time.time_ns() // 1_000_000
         self._naming = naming
         self._settings = settings
         self._prefixes = {kind: f"{prefix_of(source)}{kind.value}/" for kind in NodeKind}
@@ -158,8 +161,8 @@ class Rows:
                 properties["native_id"] = _text(record.native_id)
             if isinstance(record, Run):
                 properties["state"] = record.state.value if record.state else None
-        times = {name: getattr(record, name, None) for name in _TIMES}
-        self.newest = max(self.newest, *filter(None, times.values()), 0)
+        times = {name: _time(getattr(record, name, None), name) for name in _TIMES}
+        self._note_time(max(filter(None, times.values()), default=0))
         row = {
             "key": key,
             "revision": revision,
@@ -168,6 +171,11 @@ class Rows:
             **times,
         }
         return Prepared(row, len(content), f"{kind} {record.id}")
+
+    def _note_time(self, time: int) -> None:
+        """Keep the newest time; one that lies in the future says nothing of silence."""
+        if time <= self._now:
+            self.newest = max(self.newest, time)
 
     def _execution(self, record: Execution, properties: Row) -> str:
         match = self._naming.match_operator(
@@ -224,7 +232,7 @@ class Rows:
             "uri": _text(record.uri),
             "digest": _text(record.digest),
             "version": _text(record.version),
-            "size": record.size,
+            "size": None if record.size is None else _scalar(record.size),
             "state": _text(record.state),
             "pushed": record.pushed,
         }
@@ -237,7 +245,7 @@ class Rows:
         name = role if plain and "[" not in role else f"{role}[{'' if plain else record.index}]"
         is_reference = record.kind is EventKind.INPUT and self._naming.is_reference(record.role)
         kind = "REFERENCE" if is_reference else record.kind.value
-        self.newest = max(self.newest, record.time or 0)
+        self._note_time(_time(record.time, "time") or 0)
         properties: Row = {"name": name, "role": role}
         if not plain:
             properties["index"] = record.index
@@ -278,10 +286,24 @@ def _membership(member: NodeKind, container: NodeKind) -> tuple[str, str]:
 
 def _content(record: Node) -> bytes:
     """What the revision is a hash of: everything the source said."""
-    try:
-        return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # integers beyond 64 bits, lone surrogates
-        return _json(asdict(record)).encode()
+    odd = any(isinstance(v, float) and not math.isfinite(v) for v in record.properties.values())
+    if not odd:  # orjson writes NaN and infinities as null, and a change among them unseen
+        try:
+            return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # integers beyond 64 bits, lone surrogates
+            pass
+    return _json(asdict(record)).encode()
+
+
+def _time(time: int | None, name: str) -> int | None:
+    """A time that the graph can hold, ms since 1970.
+
+    Raises:
+        RecordError: it lies outside the years 1 to 9999.
+    """
+    if time is not None and not _EARLIEST <= time <= _LATEST:
+        raise RecordError(f"{name} {time} is no time between the years 1 and 9999")
+    return time
 
 
 def _cost_value(value: float) -> float:
@@ -323,11 +345,13 @@ def _is_plain_list(value: Value) -> bool:
 
 
 def _scalar(value: Any) -> bool | int | float | str:
-    """A value that Neo4j stores: integers beyond 64 bits become text."""
+    """A value that Neo4j stores: what is beyond 64 bits, or no finite number, becomes text."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and value not in _INT64:
         return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # no JSON has it, so no answer could show it
     return value  # type: ignore[no-any-return]
 
 

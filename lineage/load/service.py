@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from lineage.errors import SettingsError, SourceConflictError
+from lineage.errors import GraphError, SettingsError, SourceConflictError
 from lineage.load.loader import Loader, recreated, rehearse
-from lineage.load.rows import Rows, clean, key_of, prefix_of
-from lineage.records import NodeKind
+from lineage.load.rows import Rows, clean, key_of, prefix_of, thing_of
+from lineage.records import NodeKind, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lineage.graph import Graph
     from lineage.readers import RecordSource
-    from lineage.records import SetAside
     from lineage.settings import Settings
 
     Progress: TypeAlias = Callable[[int, int | None], None]
@@ -27,7 +27,6 @@ SOURCE_CHARACTERS = 1_000
 _SETTLE = (
     "settle/examples",
     "settle/raw_examples",
-    "settle/parents",
     "settle/parent_costs",
     "settle/pipelines",
 )
@@ -140,7 +139,10 @@ def _load(
             "load it under another name with --source NAME"
         )
     rows.newest = before[0]["newest"] or 0 if before else 0
-    rederive = bool(before) and before[0]["derivation"] != derivation
+    known_by = before[0]["derivation"] if before else derivation
+    rederive = known_by != derivation
+    if rederive:
+        since = None  # what is there already is to be derived anew, too
     load_key = f"{prefix_of(source)}load/{time.time_ns()}"
     graph.run(
         "load/begin",
@@ -149,16 +151,21 @@ def _load(
         format=reader.version,
         load=load_key,
     )
-    with Loader(
-        graph,
-        rows,
-        batch_rows=settings.batch_rows,
-        fresh=not before,
-        rederive=rederive,
-        strict=strict,
-    ) as loader:
-        loader.load(reader.records(since), progress)
-    settle(graph, source, rows.newest, settings, rederive=rederive)
+    try:
+        with Loader(
+            graph,
+            rows,
+            batch_rows=settings.batch_rows,
+            fresh=not before,
+            rederive=rederive,
+            strict=strict,
+        ) as loader:
+            loader.load(reader.records(since), progress)
+        loader.set_aside += settle(graph, source, rows.newest, settings, rederive=rederive)
+    except BaseException:
+        with suppress(GraphError):
+            graph.run("load/fail", load=load_key)
+        raise
     if since is None:
         graph.run("load/clear_set_aside", source=source)
     _note_set_aside(graph, source, load_key, loader.set_aside)
@@ -170,7 +177,7 @@ def _load(
         load=load_key,
         counts=counts,
         cursor=reader.cursor,
-        derivation=derivation,
+        derivation=known_by if loader.passed_over else derivation,
         newest=rows.newest,
     )
     return loader
@@ -178,16 +185,29 @@ def _load(
 
 def settle(
     graph: Graph, source: str, newest: int, settings: Settings, *, rederive: bool = False
-) -> None:
-    """Derive what needs the whole source: classes of examples, parents, pipelines, silence."""
+) -> list[SetAside]:
+    """Derive what needs the whole source: classes of examples, parents, pipelines, silence.
+
+    Returns:
+        Executions whose parent is not there.
+    """
     prefix = prefix_of(source)
     if rederive:
         roles = sorted(settings.reference_roles)
         graph.run("settle/references", prefix=prefix, roles=roles)
         graph.run("settle/plain_inputs", prefix=prefix, roles=roles)
+    orphans = graph.run("settle/parents", prefix=prefix)[0]["orphans"]
     for query in _SETTLE:
         graph.run(query, prefix=prefix)
     graph.run("settle/abandoned", prefix=prefix, newest=newest, horizon_days=settings.horizon_days)
+    return [
+        SetAside(
+            kind="execution",
+            position=f"execution {orphan['id']}",
+            reason=f"its parent, {thing_of(orphan['parent'])}, does not exist",
+        )
+        for orphan in orphans
+    ]
 
 
 def _check_identity(graph: Graph, rows: Rows, reader: RecordSource) -> None:
