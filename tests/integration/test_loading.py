@@ -369,3 +369,56 @@ def test_export_and_load_again(lin: Lineage) -> None:
 def test_an_empty_source(lin: Lineage) -> None:
     assert lin.ingest_records([], source="s").written == 0
     assert lin.segment().graphlets == 0
+
+
+def test_a_former_parent_gets_its_cost_back(lin: Lineage) -> None:
+    def step(name: str, end: int, parent: str | None = None, updated: int = NOW) -> Execution:
+        return Execution(
+            id=name, type="T", parent=parent, state=State.COMPLETE,
+            started=NOW, ended=NOW + end * 1000, updated=updated,
+        )  # fmt: skip
+
+    lin.ingest_records([step("a", 100), step("b", 100), step("c", 40, "a")], source="s")
+    moved = lin.ingest_records([step("c", 40, "b", NOW + 1)], source="s")
+    assert moved.set_aside == []
+    costs = lin.graph.run_text("MATCH (e:Execution) RETURN e.cost AS cost ORDER BY e.source_id")
+    assert [row["cost"] for row in costs] == [100.0, 60.0, 40.0]
+    lost = lin.ingest_records([step("d", 1, "gone")], source="s")
+    assert lost.set_aside == [
+        ("execution", "execution d", "its parent, execution gone, does not exist")
+    ]
+
+
+def test_changed_rules_reach_what_a_partial_load_passed_over(lin: Lineage) -> None:
+    old = Execution(id="e", type="my.Fit", state=State.COMPLETE, updated=NOW)
+    new = dataclasses.replace(old, code_version="2", updated=NOW + 1)
+    plain = lin.settings
+    lin.ingest_records([new], source="s")
+    try:
+        lin.settings = Settings(operator_rules=({"pattern": "*.Fit", "class": "training"},))
+        lin.ingest_records([old], source="s")
+        lin.ingest_records([new], source="s")
+    finally:
+        lin.settings = plain
+    assert value(lin, "MATCH (e:Execution) RETURN e.operator") == "training"
+
+
+def test_times_and_numbers_that_cannot_be(lin: Lineage) -> None:
+    far = Execution(id="far", type="T", started=2**63, ended=2**63)
+    odd = Execution(id="odd", type="T", properties={"loss": float("nan"), "size": float("inf")})
+    ahead = Artifact(id="ahead", type="T", created=7_000_000_000_000, size=2**70)
+    running = Execution(id="run", type="Trainer", state=State.RUNNING, started=NOW)
+    done = lin.ingest_records([far, odd, ahead, running], source="s")
+    assert [position for _, position, _ in done.set_aside] == ["execution far"]
+    assert value(lin, "MATCH (e {source_id: 'odd'}) RETURN e.p_loss + e.p_size") == "naninf"
+    assert value(lin, "MATCH (e {source_id: 'run'}) RETURN e.abandoned IS NULL")
+    changed = dataclasses.replace(odd, properties={"loss": float("inf"), "size": float("inf")})
+    lin.ingest_records([changed, odd], source="s")
+    assert lin.report(["summary"]).sections
+
+
+def test_one_id_for_two_things_is_refused(lin: Lineage) -> None:
+    twins = [Execution(id="e", type="T", created=NOW + shift) for shift in (0, 1)]
+    with pytest.raises(SourceConflictError, match="uses the id twice"):
+        lin.ingest_records(twins, source="s")
+    assert value(lin, "MATCH (l:Load) RETURN l.status") == "failed"

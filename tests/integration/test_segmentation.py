@@ -13,7 +13,19 @@ import pytest
 from support import reference
 from support.traces import NOW, conformance_cases, conformance_records, random_traces, sentinel
 
-from lineage.records import Event, Execution, Membership, Record, State
+from lineage.records import (
+    Artifact,
+    ArtifactClass,
+    Event,
+    EventKind,
+    Execution,
+    Membership,
+    NodeKind,
+    OperatorClass,
+    Pipeline,
+    Record,
+    State,
+)
 from lineage_ingest.trace import dump
 
 if TYPE_CHECKING:
@@ -241,3 +253,53 @@ def slices(records: Trace, rng: random.Random, count: int) -> list[Trace]:
             parts[0].append(record)
     # Within a load nodes come first; a load in the middle may be of edges alone.
     return [sorted(part, key=lambda one: isinstance(one, Event | Membership)) for part in parts]
+
+
+def test_many_paths_are_one_walk(lin: Lineage) -> None:
+    """Diamonds in a row: 2 ** 24 paths to one span, whatever the statistics when first planned."""
+    depth = 24
+    records: list[Record] = [Artifact(id="a0", type="Examples", artifact=ArtifactClass.SPAN)]
+    edges: list[Record] = []
+    for level in range(depth):
+        records.append(Artifact(id=f"a{level + 1}", type="T", artifact=ArtifactClass.TRANSFORM))
+        for side in "lr":
+            step = f"{side}{level}"
+            records.append(Execution(id=step, type="T", operator=OperatorClass.TRANSFORMATION))
+            edges.append(Event(execution=step, artifact=f"a{level}", kind=EventKind.INPUT))
+            edges.append(Event(execution=step, artifact=f"a{level + 1}", kind=EventKind.OUTPUT))
+    for number in range(300):
+        records.append(Execution(id=f"t{number}", type="T", operator=OperatorClass.TRAINING))
+        edges.append(Event(execution=f"t{number}", artifact=f"a{depth}", kind=EventKind.INPUT))
+    lin.graph.run_text("CALL db.clearQueryCaches()")
+    lin.ingest_records([*records, *edges], source="ladder")
+    assert lin.segment().graphlets == 300
+    sizes = lin.graph.run_text(
+        "MATCH (g:Graphlet) RETURN DISTINCT g.executions AS executions, g.artifacts AS artifacts"
+    )
+    assert sizes == [{"executions": 2 * depth + 1, "artifacts": depth + 1}]
+
+
+def test_one_pipeline_at_a_time_relinks_the_others(lin: Lineage) -> None:
+    def trainer(number: int, operator: OperatorClass, updated: int = 1) -> Execution:
+        return Execution(
+            id=str(number), type="T", node="Trainer", operator=operator,
+            started=number * 1000, updated=updated,
+        )  # fmt: skip
+
+    records: list[Record] = [Pipeline(id=name, name=name) for name in "AB"]
+    records += [trainer(number, OperatorClass.TRAINING) for number in (1, 2, 3)]
+    records += [
+        Membership(
+            member_kind=NodeKind.EXECUTION,
+            member=str(number),
+            container_kind=NodeKind.PIPELINE,
+            container="B",
+        )
+        for number in (1, 2, 3)
+    ]
+    lin.ingest_records(records, source="s")
+    lin.segment()
+    lin.ingest_records([trainer(2, OperatorClass.OTHER, updated=2)], source="s")
+    lin.segment("A")
+    links = lin.graph.run_text("MATCH (a)-[:NEXT]->(b) RETURN a.source_id AS a, b.source_id AS b")
+    assert links == [{"a": "1", "b": "3"}]
