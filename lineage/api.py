@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from networkx import MultiDiGraph
 
+    from lineage.analyses.rows import Rows
+    from lineage.analyses.unmatched import UnmatchedRow
+    from lineage.demo.demo import Demo
     from lineage.follow import Change
     from lineage.load.service import Progress
     from lineage.records import Record
@@ -216,6 +219,18 @@ class Lineage:
         from lineage.show import show
 
         return show(self.graph, key, kind=kind, limit=limit)
+
+    def unmatched(self, source: str | None = None) -> Rows[UnmatchedRow]:
+        """Native types whose class is only a guess, with how often they occur."""
+        from lineage.analyses.unmatched import unmatched
+
+        return unmatched(self.graph, source)
+
+    def demo(self) -> Demo:
+        """Load the sample store under the name `demo`, and cut its graphlets."""
+        from lineage.demo import demo
+
+        return demo(self)
 
     def to_networkx(self, key: str) -> MultiDiGraph[str]:
         """A graphlet as a networkx graph, nodes by key.
