@@ -7,9 +7,11 @@ A reader lives in a package of its own and registers under the entry point group
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from lineage.errors import UnknownSourceError
+from lineage.errors import ReadError, UnknownSourceError
+from lineage.safe import without_login
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +65,13 @@ class Reader(RecordSource, Protocol):
     def recognises(cls, location: str) -> bool:
         """Whether this reader takes a path or address, from its look and first bytes."""
 
+    @classmethod
+    def resembles(cls, location: str) -> bool:
+        """Whether it seems meant for this reader, though it is not recognised.
+
+        Then opening it tells what is wrong with it.
+        """
+
     def __init__(self, location: str) -> None:
         """Open the source."""
 
@@ -95,10 +104,32 @@ def open_reader(location: str, name: str | None = None) -> Reader:
     """
     if name is not None:
         return reader_class(name)(location)
-    for candidate in reader_names():
-        found = reader_class(candidate)
+    _must_exist(location)
+    candidates = [reader_class(candidate) for candidate in reader_names()]
+    for found in candidates:
         if found.recognises(location):
             return found(location)
+    for found in candidates:
+        if found.resembles(location):
+            return found(location)
     raise UnknownSourceError(
-        f"no reader recognises {location!r}; name one with --reader ({', '.join(reader_names())})"
+        f"no reader recognises {without_login(location)!r}; "
+        f"name one with --reader ({', '.join(reader_names())})"
     )
+
+
+def _must_exist(location: str) -> None:
+    """Say what is wrong with a path before any reader looks at it.
+
+    Raises:
+        ReadError: nothing is there, or a folder, or an empty file.
+    """
+    if location == "-" or "://" in location:
+        return
+    path = Path(location).expanduser()
+    if path.is_dir():
+        raise ReadError(f"{location} is a folder; name the files in it")
+    if not path.exists():
+        raise ReadError(f"{location} does not exist")
+    if path.is_file() and path.stat().st_size == 0:
+        raise ReadError(f"{location} is empty")

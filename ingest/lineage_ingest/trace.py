@@ -32,7 +32,9 @@ from lineage.records import (
     Run,
     SetAside,
 )
-from lineage_ingest.compressed import numbered_lines, open_path, spool_standard_input
+from lineage.safe import without_login
+from lineage_ingest.compressed import GZIP, ZSTD, numbered_lines, open_path, spool_standard_input
+from lineage_ingest.times import drop_impossible, why_not
 from lineage_ingest.trace_lines import (
     VERSION,
     EventLine,
@@ -88,16 +90,26 @@ class TraceReader:
 
     @classmethod
     def recognises(cls, location: str) -> bool:
-        """Whether this is JSON Lines whose first line says that it is a trace."""
+        """Whether its first line says that it is a trace, once decompressed."""
         try:
             if location == _STANDARD_INPUT:
                 return _says_trace(_peek_standard_input())
-            if not _EXTENSION.search(location):
-                return False
             with open_path(_path(location)) as raw:
                 return any(_says_trace(line) for _, line in _first(raw, location))
         except (ReadError, OSError, AttributeError):
             return False
+
+    @classmethod
+    def resembles(cls, location: str) -> bool:
+        """Whether it may have been meant as a trace: JSON or compressed text, or named so."""
+        if location == _STANDARD_INPUT or _EXTENSION.search(location):
+            return True
+        try:
+            with open_path(_path(location)) as raw:
+                start = raw.read(64)
+        except ReadError:
+            return False
+        return start.startswith((GZIP, ZSTD)) or start.lstrip()[:1] == b"{"
 
     @property
     def source(self) -> str:
@@ -152,7 +164,9 @@ class TraceReader:
                 yield from self._second_header(line, position)
             else:
                 self._implied.note(line)
-                yield _node(line)
+                node = _node(line)
+                yield from drop_impossible(node, position)
+                yield node
         yield from self._implied.nodes()
 
     def _edges(self) -> Iterator[Record]:
@@ -165,10 +179,14 @@ class TraceReader:
                 elif line.kind in _EDGES:
                     yield line
 
-    def _joined(self, line: AnyLine, position: str) -> Iterator[Event | Membership]:
+    def _joined(self, line: AnyLine, position: str) -> Iterator[Event | Membership | SetAside]:
         if isinstance(line, EventLine):
             values = _values(line)
-            yield Event(kind=values.pop("event"), position=position, **values)
+            event = Event(kind=values.pop("event"), position=position, **values)
+            if event.time is not None and (reason := why_not(event.time)):
+                event.time = None
+                yield SetAside(kind="time", position=position, reason=reason)
+            yield event
         elif isinstance(line, MembershipLine):
             yield Membership(position=position, **_values(line))
         elif isinstance(line, ExecutionLine):
@@ -306,6 +324,8 @@ def _inline_events(line: ExecutionLine, position: str) -> Iterator[Event]:
 def _path(location: str) -> Path:
     if location.startswith("file:"):
         return Path(unquote(urlsplit(location).path))
+    if "://" in location:
+        raise ReadError(f"{without_login(location)} is no file; a trace is a file or `-`")
     return Path(location).expanduser()
 
 

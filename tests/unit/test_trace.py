@@ -35,6 +35,7 @@ from lineage.records import (
     State,
 )
 from lineage_ingest import compressed
+from lineage_ingest.times import LATEST
 from lineage_ingest.trace import TraceReader, TraceWriter, dump, json_schema
 
 if TYPE_CHECKING:
@@ -173,18 +174,36 @@ def test_short_forms(trace: Callable[..., TraceReader]) -> None:
     ("text", "time"),
     [
         (0, 0),
-        (-5, -5),
         ("1970-01-01T00:00:01.5Z", 1500),
         ("1970-01-01T01:00:00+01:00", 0),
         ("1970-01-02", 86_400_000),
         ("1970-01-01 00:00:00.123456789", 123),
-        ("0001-01-01T00:00:00+14:00", -62_135_647_200_000),
     ],
 )
 def test_times(trace: Callable[..., TraceReader], text: object, time: int) -> None:
     (found,) = trace(execution(started=text)).records()
     assert isinstance(found, Execution)
     assert found.started == time
+
+
+@pytest.mark.parametrize("text", [-5, "0001-01-01T00:00:00+14:00", 10**15])
+def test_times_that_cannot_be_are_set_aside(
+    trace: Callable[..., TraceReader], text: object
+) -> None:
+    aside, found = trace(execution(started=text)).records()
+    assert isinstance(aside, SetAside)
+    assert (aside.kind, aside.position) == ("time", "line 2")
+    assert "1970 to 2262" in aside.reason
+    assert isinstance(found, Execution)
+    assert found.started is None
+
+
+def test_an_end_before_the_start_is_set_aside(trace: Callable[..., TraceReader]) -> None:
+    aside, found = trace(execution(started=10, ended=5)).records()
+    assert isinstance(aside, SetAside)
+    assert aside.reason == "the end 5 is before the start 10"
+    assert isinstance(found, Execution)
+    assert (found.started, found.ended) == (10, None)
 
 
 def test_values_that_neo4j_cannot_hold(trace: Callable[..., TraceReader]) -> None:
@@ -392,10 +411,12 @@ def test_addresses(tmp_path: Path) -> None:
     assert TraceReader(str(path)).source == "warehouse"
 
 
-@pytest.mark.parametrize("name", ["t.json", "t.jsonl.bz2", "t.csv"])
-def test_other_extensions_are_not_ours(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["t.json", "t.txt", "trace"])
+def test_the_content_decides_not_the_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(CONTENT)
+    assert TraceReader.recognises(str(path))
+    path.write_bytes(b'{"kind": "other"}')
     assert not TraceReader.recognises(str(path))
 
 
@@ -441,6 +462,10 @@ def any_of(record: type[Any]) -> st.SearchStrategy[Any]:
         fields["parent"] = st.none() | ID
     if "position" in fields:
         fields["position"] = st.none()
+    for name in {"created", "updated", "started", "time"} & fields.keys():
+        fields[name] = st.none() | st.integers(0, LATEST)
+    if "ended" in fields:  # what ends before it starts is set aside
+        fields["ended"] = st.none()
     return st.builds(record, **fields)
 
 

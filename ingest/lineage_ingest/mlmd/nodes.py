@@ -18,6 +18,7 @@ from lineage.records import (
 )
 from lineage_ingest.mlmd import values
 from lineage_ingest.mlmd.rows import free_name
+from lineage_ingest.times import ends_early
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,8 +224,8 @@ def _span(
         ended = updated or (seen.last if seen else None)
     if started is None and seen:
         started = seen.first
-    if started is not None and ended is not None and ended < started:
-        times.reject(f"the end {ended} is before the start {started}")
+    if reason := ends_early(started, ended):
+        times.reject(reason)
         ended = None
     return started, ended
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import func, select
@@ -89,6 +90,14 @@ class MlmdReader:
             return False
         path = Location.of(location).path
         return path is not None and path.is_file() and sqlite.holds_tables(path, SIGNATURE)
+
+    @classmethod
+    def resembles(cls, location: str) -> bool:
+        """Whether it is a SQLite file or address, whatever is in it."""
+        if "://" in location:
+            return location.startswith("sqlite")
+        path = Path(location)
+        return path.is_file() and sqlite.is_sqlite(path)
 
     def __init__(self, location: str) -> None:
         self._location = Location.of(location)

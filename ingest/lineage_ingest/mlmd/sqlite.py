@@ -18,12 +18,20 @@ WAL_FORMAT = 2
 BUSY_SECONDS = 5.0
 
 
+def is_sqlite(path: Path) -> bool:
+    """Whether a file begins as SQLite files do; False if unreadable."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
+
+
 def holds_tables(path: Path, wanted: frozenset[str]) -> bool:
     """Whether a file is a SQLite database with all the wanted tables; False if unreadable."""
     try:
-        with path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC:
-                return False
+        if not is_sqlite(path):
+            return False
         # Locks are passed over at first: a locked store is to be recognised, and then waited for.
         return wanted <= _tables(_open(path, "mode=ro&immutable=1")) or (
             _is_wal(path) and wanted <= _tables(connect(path))

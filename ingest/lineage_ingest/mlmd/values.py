@@ -15,6 +15,8 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from lineage_ingest.times import why_not
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
 STRUCT_PREFIX = "mlmd-struct::"
 INT64 = range(-(2**63), 2**63)
 MAX_DEPTH = 64
-LATEST = 9_223_372_036_854
-"""Milliseconds of 2262-04-11: nanoseconds since 1970 in 64 bits end there."""
-
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 WireValue = int | bytes
 
@@ -114,9 +113,8 @@ def millis(value: object) -> tuple[int | None, str | None]:
         return None, None
     if not isinstance(value, int | float | Decimal):
         return None, f"the time {text(value)[:40]!r} is no number"
-    if not 0 < value <= LATEST:
-        return None, f"the time {value} is not within 1970 to 2262"
-    return int(value), None
+    reason = why_not(value if isinstance(value, int) else float(value))
+    return (None, reason) if reason else (int(value), None)
 
 
 def _raw(value: object) -> bytes:
