@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Literal
 
 from lineage.errors import ServerError
-from lineage.safe import without_login as without_login  # noqa: PLC0414  (`doctor` takes it from here)
+from lineage.safe import without_login
 from lineage.server.endpoint import Endpoint
 from lineage.server.home import DEFAULT_LINE, ServerHome, current_file, read_json, write_json
 

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from lineage.errors import ServerError
+from lineage.safe import without_login
 from lineage.server import choose, conf, container, jars, java, ports, probe
 from lineage.server.home import DEFAULT_LINE, ServerHome, cache_dir, jar_dir
 from lineage.server.local import FREE_FOR_DATA
@@ -113,7 +114,7 @@ def _server() -> Check:
     found = choose.endpoint()
     if found is None:
         return Check("server", True, "none runs; `lineage up` starts one")
-    shown = choose.without_login(found.uri)
+    shown = without_login(found.uri)
     answers = probe.listens(found.uri)
     version = f"Neo4j {found.version}" if found.version else "Neo4j"
     what = "answers" if answers else "does not answer"
