@@ -39,15 +39,39 @@ WITH g, CASE $sort WHEN 'cost' THEN -g.cost WHEN 'executions' THEN -g.executions
                    WHEN 'started' THEN -g.started.epochMillis ELSE 0 END AS rank
 ORDER BY rank, g.key
 LIMIT coalesce($limit, 9223372036854775807)
+WITH collect({g: g, rank: rank}) AS chosen
+// Whether an execution was wasted is asked once for each, however many graphlets hold it; the
+// graphlets that hold it but were not chosen fall away after.
+CALL (chosen) {
+  UNWIND chosen AS one
+  RETURN one.g AS g, one.rank AS rank, true AS picked, 0.0 AS share
+  UNION ALL
+  CALL (chosen) {
+    UNWIND chosen AS one
+    WITH one.g AS g
+    WHERE g.state = 'complete' AND NOT g.pushed
+    MATCH (g)-[:CONTAINS]->(m:Execution)
+    WHERE m.cost > 0
+    RETURN DISTINCT m
+  }
+  CALL (m) {
+    WITH m
+    WHERE NOT EXISTS { (m)<-[:CONTAINS]-(used:Graphlet)
+                       WHERE used.pushed OR used.state = 'open' }
+    MATCH (m)<-[:CONTAINS]-(g:Graphlet)
+    WHERE g.cost_unit = m.cost_unit
+    RETURN g
+  }
+  RETURN g, null AS rank, false AS picked, m.cost / m.holders AS share
+}
+WITH g, max(rank) AS rank, max(picked) AS picked, sum(share) AS wasted
+WHERE picked
 CALL (g) {
   MATCH (g)-[c:CONTAINS]->(m)
-  WITH g, c, m, m:Execution AND m.cost_unit = g.cost_unit AND m.cost > 0 AS counts
-  WITH c, m, CASE WHEN counts THEN m.cost / m.holders ELSE 0.0 END AS share,
-       counts AND NOT EXISTS { (m)<-[:CONTAINS]-(h:Graphlet)
-                               WHERE h.pushed OR h.state = 'open' } AS unused
+  WITH c, m, CASE WHEN m:Execution AND m.cost_unit = g.cost_unit AND m.cost > 0
+                  THEN m.cost / m.holders ELSE 0.0 END AS share
   RETURN sum(CASE WHEN c.span THEN 1 ELSE 0 END) AS spans,
-         min(m.started) AS first, max(m.ended) AS last, sum(share) AS attributed,
-         sum(CASE WHEN unused THEN share ELSE 0.0 END) AS wasted
+         min(m.started) AS first, max(m.ended) AS last, sum(share) AS attributed
 }
 OPTIONAL MATCH (g)<-[next:NEXT]-()
 RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.node AS node,

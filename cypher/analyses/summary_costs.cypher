@@ -66,12 +66,12 @@ CALL () {
   MATCH (g:Graphlet)
   WHERE g.state = 'open' AND NOT g.pushed
   MATCH (g)-[:CONTAINS]->(e:Execution)
+  WITH DISTINCT e
   WHERE NOT EXISTS { (e)<-[:CONTAINS]-(used:Graphlet) WHERE used.pushed }
     AND ($source IS NULL OR e.source = $source)
     AND ($pipeline IS NULL OR e.pipeline = $pipeline)
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
     AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-  WITH DISTINCT e
   WITH e.cost_unit AS cost_unit, sum(e.cost) AS undecided
   RETURN cost_unit, 0.0 AS total, 0.0 AS outside, 0.0 AS attributed, 0.0 AS wasted,
          0 AS wasted_executions, undecided
