@@ -60,7 +60,8 @@ def page(endpoint: Endpoint) -> Iterator[Page]:
         page.set_default_timeout(PATIENCE)
         host = endpoint.http.partition("://")[2].partition(":")[0]
         page.route(lambda url: f"//{host}:" not in url, lambda route: route.abort())
-        page.goto(endpoint.http, wait_until="domcontentloaded")
+        # A container's Bolt port is mapped to another than the one that the server advertises.
+        page.goto(f"{endpoint.http}?connectURL={endpoint.uri}", wait_until="domcontentloaded")
         yield page
         browser.close()
 
