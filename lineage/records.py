@@ -15,6 +15,8 @@ Scalar: TypeAlias = bool | int | float | str
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value] | None"
 Properties: TypeAlias = dict[str, Value]
 
+FEATURE_BINS = 16
+
 
 class OperatorClass(StrEnum):
     """What kind of work an execution does."""
@@ -157,6 +159,28 @@ class Execution:
     properties: Properties = field(default_factory=dict)
 
 
+class FeatureKind(StrEnum):
+    """What kind of values a feature of a data set has."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+
+
+@dataclass(slots=True, kw_only=True)
+class Feature:
+    """How the values of one feature are distributed in one data set.
+
+    Attributes:
+        weights: shares of its values in `FEATURE_BINS` bins that are the same for every data set,
+            in thousandths, 1000 in all; empty where the distribution is not known (all values
+            null, an empty histogram). `lineage.distributions` makes them from histograms.
+    """
+
+    name: str
+    kind: FeatureKind
+    weights: list[int] = field(default_factory=list)
+
+
 @dataclass(slots=True, kw_only=True)
 class Artifact:
     """Something read or written.
@@ -166,6 +190,7 @@ class Artifact:
         digest: of the content, as `algorithm:hex` or whatever the source calls it.
         size: in bytes.
         pushed: for a deployment's output, whether something was really pushed; None if unsaid.
+        features: of a span or its statistics, sorted by name; None where nothing is known of them.
     """
 
     id: str
@@ -179,6 +204,7 @@ class Artifact:
     size: int | None = None
     state: str | None = None
     pushed: bool | None = None
+    features: list[Feature] | None = None
     created: int | None = None
     updated: int | None = None
     properties: Properties = field(default_factory=dict)
