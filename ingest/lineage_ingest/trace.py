@@ -26,6 +26,7 @@ from lineage.records import (
     Event,
     EventKind,
     Execution,
+    Feature,
     Membership,
     NodeKind,
     Pipeline,
@@ -37,12 +38,14 @@ from lineage_ingest.compressed import GZIP, ZSTD, numbered_lines, open_path, spo
 from lineage_ingest.times import drop_impossible, why_not
 from lineage_ingest.trace_lines import (
     VERSION,
+    ArtifactLine,
     EventLine,
     ExecutionLine,
     MembershipLine,
     RunLine,
     TraceLine,
     dumps,
+    header,
     json_schema,
     parse,
     plain,
@@ -117,6 +120,11 @@ class TraceReader:
         if self._header.source is not None:
             return self._header.source
         return self._path.resolve().as_uri() if self._path else "stdin:"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the trace says that it was made up by a simulation."""
+        return self._header.simulated
 
     @property
     def version(self) -> str:
@@ -298,7 +306,8 @@ def _node(line: AnyLine) -> Node:
         for name in _SHORT:
             del values[name]
         return Execution(**values)
-    if line.kind == "artifact":
+    if isinstance(line, ArtifactLine):
+        values["features"] = _features(line)
         return Artifact(**values)
     if values["name"] is None:
         values["name"] = values["id"]
@@ -306,6 +315,11 @@ def _node(line: AnyLine) -> Node:
         del values["pipeline"]
         return Run(**values)
     return Pipeline(**values) if line.kind == "pipeline" else Context(**values)
+
+
+def _features(line: ArtifactLine) -> list[Feature] | None:
+    """The features of a data set; one that has none is one of which none is known."""
+    return [Feature(**one.__dict__) for one in line.features or ()] or None
 
 
 def _inline_events(line: ExecutionLine, position: str) -> Iterator[Event]:
@@ -380,14 +394,14 @@ class TraceWriter:
     Args:
         file: open for writing bytes.
         source: the name of the store that the records came from.
+        simulated: whether they were made up by a simulation.
     """
 
-    def __init__(self, file: IO[bytes], source: str | None = None) -> None:
+    def __init__(
+        self, file: IO[bytes], source: str | None = None, *, simulated: bool = False
+    ) -> None:
         self._write = file.write
-        header: dict[str, Any] = {"kind": "trace", "version": VERSION}
-        if source is not None:
-            header["source"] = source
-        self._line(header)
+        self._line(header(source, simulated=simulated))
 
     def write(self, record: Record) -> bool:
         """Write a record; False for one that was set aside, of which there is nothing to write."""
@@ -433,13 +447,19 @@ _FORMS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
 }
 
 
-def dump(records: Iterable[Record], file: IO[bytes], source: str | None = None) -> int:
+def dump(
+    records: Iterable[Record],
+    file: IO[bytes],
+    source: str | None = None,
+    *,
+    simulated: bool = False,
+) -> int:
     """Write records as a trace.
 
     Returns:
         How many were written; those that were set aside are not.
     """
-    writer = TraceWriter(file, source)
+    writer = TraceWriter(file, source, simulated=simulated)
     return sum(writer.write(record) for record in records)
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lineage.records import (
+    FEATURE_BINS,
     ArtifactClass,
     EventKind,
+    FeatureKind,
     NodeKind,
     OperatorClass,
     SetAside,
@@ -25,6 +29,8 @@ from lineage_ingest.compressed import MAX_LINE
 
 VERSION = 1
 INT64 = 2**63
+WHOLE = 1000
+"""What the weights of a feature add up to."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -78,6 +84,7 @@ class TraceLine(Line):
     kind: Literal["trace"]
     version: int = Field(ge=1, description="of the format")
     source: Id | None = Field(None, description="the name of the store that the trace came from")
+    simulated: bool = Field(default=False, description="whether it was made up by a simulation")
 
 
 class PipelineLine(Line):
@@ -168,6 +175,43 @@ class ExecutionLine(Line):
     )
 
 
+def _whole(weights: list[int]) -> list[int]:
+    """Weights that fill the bins, or none at all.
+
+    Raises:
+        ValueError: another number of them, or another sum.
+    """
+    if weights and len(weights) != FEATURE_BINS:
+        raise ValueError(f"{FEATURE_BINS} weights are wanted, or none where they are not known")
+    if weights and sum(weights) != WHOLE:
+        raise ValueError(f"the weights add up to {sum(weights)}, not to {WHOLE}")
+    return weights
+
+
+class FeatureLine(Line):
+    """How the values of one feature are distributed in one data set."""
+
+    name: str
+    kind: FeatureKind
+    weights: Annotated[list[Annotated[int, Field(ge=0)]], AfterValidator(_whole)] = Field(
+        default_factory=list,
+        description=f"thousandths of the values in {FEATURE_BINS} bins; none if not known",
+    )
+
+
+def _by_name(features: list[FeatureLine]) -> list[FeatureLine]:
+    """The features in the order of their names.
+
+    Raises:
+        ValueError: two have the same name.
+    """
+    ordered = sorted(features, key=lambda feature: feature.name)
+    for one, other in pairwise(ordered):
+        if one.name == other.name:
+            raise ValueError(f"two features are called {one.name!r}")
+    return ordered
+
+
 class ArtifactLine(Line):
     """Something read or written."""
 
@@ -183,6 +227,9 @@ class ArtifactLine(Line):
     size: Int64 | None = Field(None, description="in bytes")
     state: str | None = None
     pushed: bool | None = Field(None, description="whether a deployment really pushed this")
+    features: Annotated[list[FeatureLine], AfterValidator(_by_name)] | None = Field(
+        None, description="of a data set; no two of one name"
+    )
     created: Time | None = None
     updated: Time | None = None
     properties: Properties = Field(default_factory=dict)
@@ -297,7 +344,24 @@ def _escape_surrogates(value: Any) -> Any:
 
 def dumps(value: dict[str, Any]) -> bytes:
     """JSON for what orjson refuses: surrogate halves escaped, deep nesting."""
-    return json.dumps(_escape_surrogates(value), separators=(",", ":")).encode("ascii")
+    plain_value = _escape_surrogates(value)
+    return json.dumps(plain_value, separators=(",", ":"), default=_fields).encode("ascii")
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """A feature as JSON has it."""
+    fields: dict[str, Any] = _escape_surrogates(asdict(value))
+    return fields
+
+
+def header(source: str | None, *, simulated: bool) -> dict[str, Any]:
+    """What a trace starts with, as a line or as a file of its own."""
+    said: dict[str, Any] = {"kind": "trace", "version": VERSION}
+    if source is not None:
+        said["source"] = source
+    if simulated:
+        said["simulated"] = True
+    return said
 
 
 def _kind_in(raw: bytes | str) -> str:

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,15 @@ from support.traces import conformance_cases, conformance_records, random_traces
 import lineage_ingest.trace
 from lineage.errors import ReadError, UnsupportedVersionError
 from lineage.records import (
+    FEATURE_BINS,
     Artifact,
     ArtifactClass,
     Context,
     Event,
     EventKind,
     Execution,
+    Feature,
+    FeatureKind,
     Membership,
     NodeKind,
     OperatorClass,
@@ -76,6 +80,12 @@ def there_and_back(records: Iterable[Record], path: Path) -> list[Record]:
 
 def execution(identity: str = "e", **more: Any) -> dict[str, Any]:
     return {"kind": "execution", "id": identity, "type": "T", **more}
+
+
+def artifact(*features: Any, identity: str = "a", **more: Any) -> dict[str, Any]:
+    """An artifact's line with a feature, and others."""
+    one = {"name": "f", "kind": "numeric", **more}
+    return {"kind": "artifact", "id": identity, "type": "Examples", "features": [one, *features]}
 
 
 def aside(reader: TraceReader) -> list[SetAside]:
@@ -231,6 +241,28 @@ def test_escapes(trace: Callable[..., TraceReader]) -> None:
     ]
 
 
+def test_features(trace: Callable[..., TraceReader]) -> None:
+    weights = [1000] + [0] * 15
+    other = {"name": "b", "kind": "categorical", "weights": weights}
+    none = {"kind": "artifact", "id": "n", "type": "Examples", "features": []}
+    found = list(trace(artifact(other, name="c"), none).records())
+    assert [record.features for record in found if isinstance(record, Artifact)] == [
+        [
+            Feature(name="b", kind=FeatureKind.CATEGORICAL, weights=weights),
+            Feature(name="c", kind=FeatureKind.NUMERIC),
+        ],
+        None,
+    ]
+
+
+def test_a_simulated_trace_says_so(trace: Callable[..., TraceReader]) -> None:
+    assert not trace().simulated
+    assert trace(header='{"kind":"trace","version":1,"simulated":true}').simulated
+    file = io.BytesIO()
+    TraceWriter(file, "s", simulated=True)
+    assert json.loads(file.getvalue())["simulated"] is True
+
+
 def test_kind_need_not_come_first(trace: Callable[..., TraceReader]) -> None:
     reader = trace(
         '{"execution":"e","artifact":"a","event":"INPUT","kind":"event"}',
@@ -284,6 +316,12 @@ def test_traces_put_behind_each_other(trace: Callable[..., TraceReader]) -> None
         (execution(cost=-1), "execution", "cost: "),
         (execution(cost=float("nan")), "execution", "cost: "),
         (execution(inputs=[{"artifact": "a", "event": "PENDING"}]), "execution", "inputs.0.event"),
+        (artifact(weights=[1000]), "artifact", "features.0.weights: 16 weights are wanted"),
+        (artifact(weights=[0] * 16), "artifact", "add up to 0, not to 1000"),
+        (artifact(weights=[-1, 1001] + [0] * 14), "artifact", "features.0.weights.0: "),
+        (artifact(kind="text"), "artifact", "(got 'text')"),
+        (artifact(name=None), "artifact", "features.0.name: "),
+        (artifact({"name": "f", "kind": "numeric"}), "artifact", "two features are called 'f'"),
         ({"kind": "event", "execution": "e"}, "event", "artifact: Field required"),
         ('{"kind":"artifact","kind":"event"}', "artifact", "kind: "),
         ("[" * 100_000, "line", "nested too deeply"),
@@ -436,6 +474,16 @@ PROPERTIES = st.dictionaries(
     ),
     max_size=3,
 )
+# Cuts of 1000 thousandths into the shares of the bins.
+WEIGHTS = st.just([]) | st.lists(
+    st.integers(0, 1000), min_size=FEATURE_BINS - 1, max_size=FEATURE_BINS - 1
+).map(lambda cuts: [b - a for a, b in pairwise([0, *sorted(cuts), 1000])])
+FEATURES = st.lists(
+    st.builds(Feature, name=TEXT, kind=st.sampled_from(FeatureKind), weights=WEIGHTS),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda feature: feature.name,
+).map(lambda features: sorted(features, key=lambda feature: feature.name))
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "str": TEXT,
     "str | None": MAYBE_TEXT,
@@ -447,6 +495,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "State | None": st.none() | st.sampled_from(State),
     "OperatorClass | None": st.none() | st.sampled_from(OperatorClass),
     "ArtifactClass | None": st.none() | st.sampled_from(ArtifactClass),
+    "list[Feature] | None": st.none() | FEATURES,
     "EventKind": st.sampled_from(EventKind),
     "NodeKind": st.sampled_from(NodeKind),
 }
@@ -502,9 +551,12 @@ def test_what_json_cannot_hold_is_written_as_text(tmp_path: Path) -> None:
     for _ in range(150):
         deep = [deep]
     records = [
-        Execution(id="e", type="\ud800", properties={"n": 2**64, "x": float("-inf"), "d": deep})
+        Execution(id="e", type="\ud800", properties={"n": 2**64, "x": float("-inf"), "d": deep}),
+        Artifact(id="a", type="T", features=[Feature(name="\udc00", kind=FeatureKind.NUMERIC)]),
     ]
-    (found,) = there_and_back(records, tmp_path / "t.jsonl")
+    found, artifact = there_and_back(records, tmp_path / "t.jsonl")
+    assert isinstance(artifact, Artifact)
+    assert artifact.features == [Feature(name=r"\udc00", kind=FeatureKind.NUMERIC)]
     assert found == Execution(
         id="e",
         type=r"\ud800",
