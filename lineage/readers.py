@@ -112,6 +112,8 @@ def open_reader(location: str, name: str | None = None) -> Reader:
     for found in candidates:
         if found.resembles(location):
             return found(location)
+    if "://" not in location and Path(location).expanduser().is_dir():
+        raise ReadError(f"{location} is a folder, and no trace; name the files in it")
     raise UnknownSourceError(
         f"no reader recognises {without_login(location)!r}; "
         f"name one with --reader ({', '.join(reader_names())})"
@@ -122,13 +124,11 @@ def _must_exist(location: str) -> None:
     """Say what is wrong with a path before any reader looks at it.
 
     Raises:
-        ReadError: nothing is there, or a folder, or an empty file.
+        ReadError: nothing is there, or an empty file.
     """
     if location == "-" or "://" in location:
         return
     path = Path(location).expanduser()
-    if path.is_dir():
-        raise ReadError(f"{location} is a folder; name the files in it")
     if not path.exists():
         raise ReadError(f"{location} does not exist")
     if path.is_file() and path.stat().st_size == 0:
