@@ -189,7 +189,9 @@ def s2jsd(p: NDArray[np.number], q: NDArray[np.number]) -> NDArray[np.float64]:
 def _normal(weights: NDArray[np.number]) -> NDArray[np.float64]:
     values = np.asarray(weights, dtype=np.float64)
     total = values.sum(axis=-1, keepdims=True)
-    return np.divide(values, total, out=np.full_like(values, np.nan), where=total > 0)
+    shared: NDArray[np.float64] = np.full_like(values, np.nan)
+    np.divide(values, total, out=shared, where=total > 0)
+    return shared
 
 
 def _surprise(p: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
