@@ -92,7 +92,10 @@ def _node(kind: str, node: dict[str, Any]) -> Node:
     if record is Execution:
         _restore_execution(fields, node)
     elif record is Artifact:
+        from lineage.load.features import from_properties  # NumPy, only where there is need
+
         fields["artifact"] = ArtifactClass(node["artifact"])
+        fields["features"] = from_properties(node)
     if "state" in fields and record is not Artifact:
         fields["state"] = State(fields["state"])
     return record(**fields)

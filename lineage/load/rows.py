@@ -236,6 +236,10 @@ class Rows:
             "state": _text(record.state),
             "pushed": record.pushed,
         }
+        if record.features:
+            from lineage.load.features import to_properties  # NumPy, only where there is need
+
+            properties |= to_properties(record.features)
         return label_of(match.target)
 
     def event(self, record: Event) -> Prepared:
