@@ -146,10 +146,26 @@ class Lineage:
         return follow(self, locations, how, interval)
 
     def ingest_records(
-        self, records: Iterable[Record], *, source: str, strict: bool = False
+        self,
+        records: Iterable[Record],
+        *,
+        source: str,
+        strict: bool = False,
+        simulated: bool = False,
     ) -> Ingested:
-        """Load records that the caller makes; nodes come before what names them."""
-        reader = MemoryReader(source, records)
+        """Load records that the caller makes; nodes come before what names them.
+
+        Args:
+            records: nodes, events and memberships.
+            source: the name to load them under.
+            strict: stop at the first record that cannot be used.
+            simulated: whether they are made up; reports then say so.
+
+        Raises:
+            RecordError: a record cannot be used and `strict` is set.
+            GraphError: Neo4j failed; a second call completes what was begun.
+        """
+        reader = MemoryReader(source, records, simulated=simulated)
         return ingest(self.graph, reader, self.settings, strict=strict)
 
     def segment(self, pipeline: str | None = None) -> Segmented:

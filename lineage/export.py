@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from lineage.analyses.rows import Filters
+from lineage.analyses.simulated import simulated
 from lineage.errors import NotFoundError
 from lineage.load.rows import prefix_of
 from lineage.records import (
@@ -82,6 +84,11 @@ def source_of(graph: Graph, source: str | None) -> str:
         return str(known[0])
     said = f"no source is called {source!r}" if source else "name one with --source"
     raise NotFoundError(f"{said}; loaded are: {', '.join(known) or 'none'}")
+
+
+def is_simulated(graph: Graph, source: str) -> bool:
+    """Whether a simulation made up what was loaded under that name."""
+    return bool(simulated(graph, Filters(source=source)))
 
 
 def _node(kind: str, node: dict[str, Any]) -> Node:

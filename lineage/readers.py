@@ -34,6 +34,10 @@ class RecordSource(Protocol):
     def version(self) -> str:
         """The format and its version, for people: `MLMD schema 10`."""
 
+    @property
+    def simulated(self) -> bool:
+        """Whether its records were made up by a simulation, as reports then say."""
+
     def identity(self) -> dict[str, int]:
         """Creation times (ms) of the oldest things, by `kind/id`; empty where there are none.
 

@@ -203,6 +203,7 @@ SCHEMA = Schema(
                 ("name", "the source's name"),
                 ("reader", "which reader took it"),
                 ("format", "its format and version"),
+                ("simulated", "true where a simulation made it up, else absent"),
                 ("cursor", "where the next load goes on"),
                 ("derivation", "digest of the settings that classes and costs were derived with"),
                 ("newest", "the newest time seen in it"),

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
+import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lineage.records import (
@@ -334,12 +335,28 @@ def _aside(kind: str, position: str, why: str) -> SetAside:
 def _escape_surrogates(value: Any) -> Any:
     """Halves of surrogate pairs written out as text, since no store of UTF-8 can hold them."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return utf8(value)
     if isinstance(value, list):
         return [_escape_surrogates(part) for part in value]
     if isinstance(value, dict):
         return {_escape_surrogates(key): _escape_surrogates(part) for key, part in value.items()}
     return value
+
+
+def utf8(text: str) -> str:
+    """Text with halves of surrogate pairs written out, as UTF-8 cannot hold them."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def canonical(properties: dict[str, Any]) -> str:
+    """Properties as JSON text, the same for the same properties: keys sorted, no blanks."""
+    held = plain(properties)
+    try:
+        return orjson.dumps(held, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # surrogate halves, deep nesting
+        return json.dumps(
+            _escape_surrogates(held), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
 
 
 def dumps(value: dict[str, Any]) -> bytes:

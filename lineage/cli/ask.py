@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer  # noqa: TID251
 
@@ -10,6 +10,9 @@ from lineage.cli import output
 from lineage.cli.app import Json, app, given, service
 from lineage.cli.names import check_names
 from lineage.cli.output import say
+
+if TYPE_CHECKING:
+    from lineage.api import Lineage
 
 Pipeline = Annotated[str | None, typer.Option(help="Only this pipeline.")]
 Source = Annotated[str | None, typer.Option(help="Only this source.")]
@@ -41,6 +44,7 @@ class ExportFormat(StrEnum):
     """How exports are written."""
 
     JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
 class Exported(StrEnum):
@@ -126,29 +130,54 @@ def export(
     ctx: typer.Context,
     *,
     what: Annotated[Exported, typer.Argument(help="What to export.")],
-    format: Annotated[ExportFormat, typer.Option(help="Form.")] = ExportFormat.JSONL,  # noqa: A002, ARG001
-    file: Output = None,
+    format: Annotated[  # noqa: A002
+        ExportFormat, typer.Option(help="Form; parquet for a trace alone.")
+    ] = ExportFormat.JSONL,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Write to a file; parquet to a folder."
+        ),
+    ] = None,
     pipeline: Pipeline = None,
     source: Source = None,
 ) -> None:
-    """Write graphlets, or one source as a native trace, as JSON Lines."""
+    """Write graphlets, or one source as a native trace: JSON Lines, or a folder of Parquet."""
     unused = {Exported.GRAPHLETS: ("--source", source), Exported.TRACE: ("--pipeline", pipeline)}
     option, value = unused[what]
     if value is not None:
         raise typer.BadParameter(f"export {what} takes no {option}")
+    if format is ExportFormat.PARQUET and (what is Exported.GRAPHLETS or file is None):
+        wanted = "a trace" if what is Exported.GRAPHLETS else "--output FOLDER"
+        raise typer.BadParameter(f"the format parquet is for {wanted}")
     with given(ctx).connect() as lin:
         if what is Exported.TRACE:
-            from lineage.export import source_of
-            from lineage_ingest.trace import dump
-
-            name = source_of(lin.graph, source)
-            with output.writing(file) as out:
-                dump(lin.export_trace(name), out, name)
+            _export_trace(lin, source, file, format)
             return
         check_names(lin, pipeline=pipeline)
         with output.writing(file) as out:
             for row in lin.export_graphlets(pipeline):
                 out.write(output.dumps(row).encode() + b"\n")
+
+
+def _export_trace(
+    lin: "Lineage", source: str | None, path: Path | None, form: ExportFormat
+) -> None:
+    from lineage.export import is_simulated, source_of
+
+    name = source_of(lin.graph, source)
+    simulated = is_simulated(lin.graph, name)
+    if form is ExportFormat.PARQUET and path is not None:
+        from lineage_ingest.trace_parquet_writer import ParquetTraceWriter
+
+        with ParquetTraceWriter(path, name, simulated=simulated) as writer:
+            for record in lin.export_trace(name):
+                writer.write(record)
+        return
+    from lineage_ingest.trace import dump
+
+    with output.writing(path) as out:
+        dump(lin.export_trace(name), out, name, simulated=simulated)
 
 
 @app.command()

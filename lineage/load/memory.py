@@ -15,8 +15,11 @@ class MemoryReader:
 
     name: ClassVar[str] = "memory"
 
-    def __init__(self, source: str, records: Iterable[Record]) -> None:
+    simulated: bool
+
+    def __init__(self, source: str, records: Iterable[Record], *, simulated: bool = False) -> None:
         self._source = source
+        self.simulated = simulated
         self._records = records
 
     @property

@@ -149,6 +149,7 @@ def _load(
         source=source,
         reader=reader.name,
         format=reader.version,
+        simulated=reader.simulated,
         load=load_key,
     )
     try:

@@ -45,6 +45,8 @@ def body(report: Report) -> str:
     given = report.filters.model_dump(exclude_none=True)
     said = ", ".join(f"{name} {html_text(str(value))}" for name, value in given.items())
     parts = [f"<p>Only {said}</p>\n"] if given else []
+    if report.simulated:
+        parts.append(f"<p>simulated data: {html_text(', '.join(report.simulated))}</p>\n")
     for section in report.sections:
         parts.append(f'<section id="{html_text(section.name)}">\n')
         parts.append(f"<h2>{html_text(section.title)}</h2>\n")

@@ -40,12 +40,16 @@ def of_graph(
             yield section.name, table.name, table.row, rows
 
 
-def write_json(out: TextIO, filters: Filters, tables: Tables) -> None:
-    """`{"filters": {...}, "sections": {SECTION: {TABLE: [ROW, ...]}}}`, a line for each row.
+def write_json(
+    out: TextIO, filters: Filters, tables: Tables, simulated: Iterable[str] = ()
+) -> None:
+    """`{"filters": {...}, "simulated": [SOURCE, ...], "sections": SECTIONS}`, a line for each row.
 
+    Sections are `{SECTION: {TABLE: [ROW, ...]}}`.
     Costs are numbers in the row's `cost_unit`, durations seconds, shares 0 to 1, times ISO 8601.
     """
-    out.write(f'{{"filters": {_json(filters.model_dump())},\n "sections": {{')
+    out.write(f'{{"filters": {_json(filters.model_dump())},\n')
+    out.write(f' "simulated": {_json(list(simulated))},\n "sections": {{')
     last = None
     for section, table, _, rows in tables:
         if section != last:

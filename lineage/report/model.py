@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from lineage.analyses.rows import Filters, Row, frame
+from lineage.analyses.simulated import simulated
 from lineage.errors import NotFoundError
 from lineage.report.sections import SECTIONS, chosen
 
@@ -52,11 +53,16 @@ class SectionData(BaseModel):
 
 
 class Report(BaseModel):
-    """What was asked for, in the order of the report."""
+    """What was asked for, in the order of the report.
+
+    Attributes:
+        simulated: the sources in it that a simulation made up.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     filters: Filters
+    simulated: tuple[str, ...] = ()
     sections: tuple[SectionData, ...]
 
     def table(self, section: str, table: str = "rows") -> TableData:
@@ -117,7 +123,7 @@ def build(
     """
     filters = filters or Filters()
     made = tuple(_section(graph, section, filters, limit) for section in chosen(sections))
-    return Report(filters=filters, sections=made)
+    return Report(filters=filters, simulated=simulated(graph, filters), sections=made)
 
 
 def _section(graph: Graph, section: Section, filters: Filters, limit: int | None) -> SectionData:

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, TextIO
 
 from lineage.analyses.rows import Filters
+from lineage.analyses.simulated import simulated
 from lineage.report import machine
 from lineage.report.model import build
 
@@ -29,7 +30,7 @@ def render(report: Report, format: Format, *, width: int = 80, color: bool = Fal
 
         return page(report)
     out = io.StringIO(newline="")
-    _machine(out, format, report.filters, machine.of_report(report))
+    _machine(out, format, report.filters, machine.of_report(report), report.simulated)
     return out.getvalue()
 
 
@@ -64,11 +65,18 @@ def write(
         kept = ROWS_FOR_PEOPLE if limit is None else limit
         out.write(render(build(graph, sections, filters, kept), format, width=width, color=color))
     else:
-        _machine(out, format, filters, machine.of_graph(graph, sections, filters, limit))
+        tables = machine.of_graph(graph, sections, filters, limit)
+        _machine(out, format, filters, tables, simulated(graph, filters))
 
 
-def _machine(out: TextIO, format: Format, filters: Filters, tables: machine.Tables) -> None:  # noqa: A002
+def _machine(
+    out: TextIO,
+    format: Format,  # noqa: A002
+    filters: Filters,
+    tables: machine.Tables,
+    made_up: tuple[str, ...],
+) -> None:
     if format == "json":
-        machine.write_json(out, filters, tables)
+        machine.write_json(out, filters, tables, made_up)
     else:
         machine.write_csv(out, tables)

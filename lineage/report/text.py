@@ -45,6 +45,9 @@ def text(report: Report, width: int = 80, *, color: bool = False) -> str:
         legacy_windows=False,
     )
     _filters(console, report)
+    if report.simulated:
+        said = visible(", ".join(report.simulated))
+        console.print(Text(f"simulated data: {said}\n", style="italic"))
     for section in report.sections:
         console.print(Text(section.title, style="bold underline"))
         for data in section.tables:

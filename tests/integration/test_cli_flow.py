@@ -131,13 +131,23 @@ def test_query_refuses_wrong_parameters() -> None:
     assert "no query is called" in run("query", "no-such-query", code=1)
 
 
-def test_a_trace_goes_out_and_comes_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_trace_goes_out_and_comes_back(tmp_path: Path, form: str) -> None:
     run("ingest", "trace.jsonl", "--source", "t")
-    run("export", "trace", "--output", "out.jsonl")
+    run("export", "trace", "--format", form, "--output", "out")
     run("forget", "--source", "t", "--yes")
-    (again,) = run_json("ingest", "out.jsonl", "--source", "t")
+    (again,) = run_json("ingest", "out")
+    assert (again["source"], again["reader"]) == ("t", "trace")
     assert again["read"] == {"artifact": 2, "execution": 1, "event": 2}
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_an_export_of_tables_writes_over_nothing(tmp_path: Path) -> None:
+    run("ingest", "trace.jsonl", "--source", "t")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/x").touch()
+    refused = run("export", "trace", "--format", "parquet", "-o", "full", code=1)
+    assert refused == "error: full: is there already; remove it or name another folder\n"
 
 
 def test_an_exported_trace_names_its_source() -> None:

@@ -94,6 +94,8 @@ def test_help_imports_neither_driver_nor_libraries() -> None:
         ["--set", "no-equals-sign", "sources"],
         ["export", "graphlets", "--source", "x"],
         ["export", "trace", "--pipeline", "x"],
+        ["export", "trace", "--format", "parquet"],
+        ["export", "graphlets", "--format", "parquet", "--output", "x"],
         ["export", "nonsense"],
         ["forget", "--source", "x"],
         ["forget"],

@@ -110,6 +110,11 @@ class MlmdReader:
         return self._location.source
 
     @property
+    def simulated(self) -> bool:
+        """No: MLMD has no word for it."""
+        return False
+
+    @property
     def version(self) -> str:
         """`MLMD schema 10`."""
         return f"MLMD schema {self._store.version}"
