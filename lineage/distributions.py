@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.records import FEATURE_BINS
+from lineage.records import FEATURE_BINS, FEATURE_WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Weights: TypeAlias = NDArray[np.int64]
 
 BINS = FEATURE_BINS
-WHOLE = 1_000
+WHOLE = FEATURE_WHOLE
 HASHES = 16
 WIDTH = 0.06
 UNKNOWN_HASH = 0

@@ -16,6 +16,7 @@ Value: TypeAlias = "Scalar | list[Value] | dict[str, Value] | None"
 Properties: TypeAlias = dict[str, Value]
 
 FEATURE_BINS = 16
+FEATURE_WHOLE = 1_000
 
 
 class OperatorClass(StrEnum):
@@ -172,7 +173,7 @@ class Feature:
 
     Attributes:
         weights: shares of its values in `FEATURE_BINS` bins that are the same for every data set,
-            in thousandths, 1000 in all; empty where the distribution is not known (all values
+            in thousandths, `FEATURE_WHOLE` in all; empty where the distribution is not known (all values
             null, an empty histogram). `lineage.distributions` makes them from histograms.
     """
 

@@ -16,10 +16,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lineage.records import FEATURE_BINS, Feature, FeatureKind
+from lineage.records import FEATURE_BINS, FEATURE_WHOLE, Feature, FeatureKind
 from lineage_ingest.compressed import MAX_LINE
 from lineage_ingest.times import LATEST
-from lineage_ingest.trace_lines import WHOLE, dumps
+from lineage_ingest.trace_lines import dumps
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -249,9 +249,9 @@ def _odd_weights(lengths: NDArray[np.int64], flat: NDArray[np.int64]) -> NDArray
     owner = np.repeat(np.arange(len(lengths)), lengths)
     sums = np.bincount(owner, weights=flat, minlength=len(lengths))
     odd: NDArray[np.bool_] = ~np.isin(lengths, (0, FEATURE_BINS)) | (
-        (lengths > 0) & (sums != WHOLE)
+        (lengths > 0) & (sums != FEATURE_WHOLE)
     )
-    odd[owner[(flat < 0) | (flat > WHOLE)]] = True
+    odd[owner[(flat < 0) | (flat > FEATURE_WHOLE)]] = True
     return odd
 
 

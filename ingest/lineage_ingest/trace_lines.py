@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from lineage.records import (
     FEATURE_BINS,
+    FEATURE_WHOLE,
     ArtifactClass,
     EventKind,
     FeatureKind,
@@ -30,8 +31,6 @@ from lineage_ingest.compressed import MAX_LINE
 
 VERSION = 1
 INT64 = 2**63
-WHOLE = 1000
-"""What the weights of a feature add up to."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -184,8 +183,8 @@ def _whole(weights: list[int]) -> list[int]:
     """
     if weights and len(weights) != FEATURE_BINS:
         raise ValueError(f"{FEATURE_BINS} weights are wanted, or none where they are not known")
-    if weights and sum(weights) != WHOLE:
-        raise ValueError(f"the weights add up to {sum(weights)}, not to {WHOLE}")
+    if weights and sum(weights) != FEATURE_WHOLE:
+        raise ValueError(f"the weights add up to {sum(weights)}, not to {FEATURE_WHOLE}")
     return weights
 
 
