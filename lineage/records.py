@@ -173,8 +173,8 @@ class Feature:
 
     Attributes:
         weights: shares of its values in `FEATURE_BINS` bins that are the same for every data set,
-            in thousandths, `FEATURE_WHOLE` in all; empty where the distribution is not known (all values
-            null, an empty histogram). `lineage.distributions` makes them from histograms.
+            in thousandths, `FEATURE_WHOLE` in all; empty where the distribution is not known (all
+            values null, an empty histogram). `lineage.distributions` makes them from histograms.
     """
 
     name: str
