@@ -98,6 +98,7 @@ class Lineage:
         since: str | None = None,
         strict: bool = False,
         dry_run: bool = False,
+        local_files: bool = False,
         progress: Progress | None = None,
     ) -> Ingested:
         """Load a store, a file or an address; doing it again changes nothing.
@@ -109,6 +110,8 @@ class Lineage:
             since: a cursor from an earlier load; only later records are read.
             strict: stop at the first record that cannot be used.
             dry_run: read and check everything, write nothing.
+            local_files: read the statistics of data sets where `statistics_roots` allows it; not
+                for a source that someone else sent.
             progress: told how many records were read, and how many there are where known.
 
         Raises:
@@ -127,6 +130,7 @@ class Lineage:
                 since=since,
                 strict=strict,
                 dry_run=dry_run,
+                local_files=local_files,
                 progress=progress,
             )
         finally:

@@ -224,6 +224,7 @@ SCHEMA = Schema(
                 ("read_*", "records read, by kind"),
                 ("written", "nodes and relationships written or changed"),
                 ("set_aside", "records that could not be used"),
+                ("statistics", "artifacts whose features were read from their statistics"),
             ),
         ),
         NodeType(

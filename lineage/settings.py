@@ -42,6 +42,12 @@ class Settings(BaseModel):
         (), description='classes of executions: `{pattern = "*MyTrainer", class = "training"}`'
     )
     artifact_rules: tuple[dict[str, str], ...] = Field((), description="classes of artifacts")
+    statistics_roots: tuple[str, ...] = Field(
+        (), description="folders below which `ingest` may read the statistics of data sets"
+    )
+    statistics_megabytes: float = Field(
+        64.0, gt=0, description="size of the largest file of statistics that is read"
+    )
 
     def naming(self) -> Naming:
         """The naming with the rules of these settings.
@@ -59,6 +65,8 @@ class Settings(BaseModel):
             "reference_roles",
             "operator_rules",
             "artifact_rules",
+            "statistics_roots",
+            "statistics_megabytes",
         }
         return hashlib.sha256(self.model_dump_json(include=fields).encode()).hexdigest()[:16]
 
@@ -139,4 +147,8 @@ def _split(field: str, value: str) -> Any:
             return json.loads(value)
         except json.JSONDecodeError as error:
             raise SettingsError(f"{environment_name(field)} is no JSON: {error}") from None
-    return tuple(part.strip() for part in value.split(",")) if field.endswith("_roles") else value
+    return (
+        tuple(part.strip() for part in value.split(","))
+        if field.endswith(("_roles", "_roots"))
+        else value
+    )

@@ -50,6 +50,7 @@ def ingest(
     if follow and (dry_run or "-" in locations):
         raise typer.BadParameter("--follow goes neither with --dry-run nor with stdin")
     how: dict[str, Any] = {"source": source, "reader": reader, "strict": strict}
+    how["local_files"] = True  # the user's own files, as far as the settings allow
     with given(ctx).connect() as lin:
         if follow:
             _follow(lin, locations, how, interval, json=json)
@@ -96,6 +97,9 @@ def _print_ingested(loaded: "Ingested") -> None:
         say("  written    nothing, as this was a dry run")
     else:
         say(f"  written    {loaded.written:,} nodes and relationships, in {loaded.seconds:.1f} s")
+    if loaded.statistics:
+        count = f"{loaded.statistics:,} {_plural('data set', loaded.statistics)}"
+        say(f"  features   of {count}, from statistics")
     say(f"  set aside  {len(loaded.set_aside):,}")
     for kind, position, reason in loaded.set_aside[:SHOWN]:
         say(f"    {output.safe(kind)} at {output.safe(position)}: {output.one_line(reason)}")

@@ -100,6 +100,8 @@ class Loader:
             return
         self.read[_kind(record)] += 1
         prepared = convert(self._rows, record)
+        for found in self._rows.take_aside():
+            self._refuse(found)
         if isinstance(prepared, SetAside):
             self._refuse(prepared)
         elif isinstance(record, Event | Membership):
@@ -283,6 +285,7 @@ def rehearse(
         else:
             read[_kind(record)] += 1
             prepared = convert(rows, record)
+        found += rows.take_aside()
         if isinstance(prepared, SetAside):
             found.append(prepared)
         if strict and found:

@@ -14,6 +14,7 @@ import orjson
 from lineage.errors import RecordError
 from lineage.records import (
     Artifact,
+    ArtifactClass,
     Context,
     Event,
     EventKind,
@@ -23,13 +24,15 @@ from lineage.records import (
     OperatorClass,
     Pipeline,
     Run,
+    SetAside,
     State,
 )
 from lineage.schema import label_of
 
 if TYPE_CHECKING:
+    from lineage.load.statistics import Statistics
     from lineage.naming import Naming
-    from lineage.records import Node, Value
+    from lineage.records import Feature, Node, Value
     from lineage.settings import Settings
 
 Row = dict[str, Any]
@@ -118,10 +121,26 @@ def _names(text: str) -> Row:
 class Rows:
     """Turns the records of one source into rows of the load statements."""
 
-    def __init__(self, source: str, naming: Naming, settings: Settings) -> None:
-        """Convert for the source of that name, which is `clean` text."""
+    def __init__(
+        self,
+        source: str,
+        naming: Naming,
+        settings: Settings,
+        statistics: Statistics | None = None,
+    ) -> None:
+        """Convert for the source of that name, which is `clean` text.
+
+        Args:
+            source: its name.
+            naming: for classes.
+            settings: for costs.
+            statistics: where to look for features that the source does not state.
+        """
         self.source = source
         self.newest = 0
+        self.statistics_read = 0
+        self._aside: list[SetAside] = []
+        self._statistics = statistics
         self._now = time.time_ns() // 1_000_000
         self._naming = naming
         self._settings = settings
@@ -236,11 +255,33 @@ class Rows:
             "state": _text(record.state),
             "pushed": record.pushed,
         }
-        if record.features:
+        features = self._features(record, match.target)
+        if features:
             from lineage.load.features import to_properties  # NumPy, only where there is need
 
-            properties |= to_properties(record.features)
+            properties |= to_properties(features)
         return label_of(match.target)
+
+    def _features(self, record: Artifact, target: ArtifactClass) -> list[Feature] | None:
+        """Its features, else those that its statistics tell.
+
+        The revision is of what the source said alone: files come and go, the record stays.
+        """
+        if record.features is not None or self._statistics is None or not record.uri:
+            return record.features
+        expected = target is ArtifactClass.STATISTICS
+        features, problems = self._statistics.features(record.uri, expected=expected)
+        self._aside += [
+            SetAside(kind="features", position=f"artifact {record.id}", reason=problem)
+            for problem in problems
+        ]
+        self.statistics_read += features is not None
+        return features
+
+    def take_aside(self) -> list[SetAside]:
+        """What was set aside of records that could be used otherwise, since the last call."""
+        taken, self._aside = self._aside, []
+        return taken
 
     def event(self, record: Event) -> Prepared:
         """A row for `load/inputs`, `load/outputs` or `load/side_events`."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lineage.graph import Graph
+    from lineage.load.statistics import Statistics
     from lineage.readers import RecordSource
     from lineage.settings import Settings
 
@@ -39,6 +40,7 @@ class Ingested(BaseModel):
         read: records read, by kind.
         written: nodes and relationships made, and nodes changed; 0 when all was there.
         set_aside: records that could not be used.
+        statistics: artifacts whose features were read from their statistics.
         seconds: wall time.
     """
 
@@ -51,6 +53,7 @@ class Ingested(BaseModel):
     read: dict[str, int]
     written: int
     set_aside: list[tuple[str, str, str]]
+    statistics: int = 0
     seconds: float
     cursor: str | None = None
 
@@ -70,6 +73,7 @@ def ingest(
     since: str | None = None,
     strict: bool = False,
     dry_run: bool = False,
+    local_files: bool = False,
     progress: Progress | None = None,
 ) -> Ingested:
     """Load what a reader yields; doing it again changes nothing.
@@ -82,6 +86,8 @@ def ingest(
         since: a cursor that an earlier load returned; only later records are read.
         strict: stop at the first record that cannot be used.
         dry_run: read and check everything, write nothing.
+        local_files: read files of this machine that the source names, where `statistics_roots`
+            allows it. Not on behalf of someone else, who would choose what is read.
         progress: told how many records were read, and how many there are where that is known.
 
     Raises:
@@ -94,7 +100,9 @@ def ingest(
     if len(name) > SOURCE_CHARACTERS:
         raise SettingsError(f"a source's name has at most {SOURCE_CHARACTERS} characters")
     began = time.perf_counter()
-    rows = Rows(name, settings.naming(), settings)
+    if not local_files:
+        settings = settings.model_copy(update={"statistics_roots": ()})
+    rows = Rows(name, settings.naming(), settings, _statistics(settings))
     _check_identity(graph, rows, reader)
     total = reader.total() if progress and since is None else None
 
@@ -116,6 +124,7 @@ def ingest(
         read=counts,
         written=written,
         set_aside=[(found.kind, found.position, found.reason) for found in aside],
+        statistics=rows.statistics_read,
         seconds=time.perf_counter() - began,
         cursor=reader.cursor,
     )
@@ -172,6 +181,7 @@ def _load(
     _note_set_aside(graph, source, load_key, loader.set_aside)
     counts: dict[str, Any] = {f"read_{kind}": count for kind, count in loader.read.items()}
     counts |= {"written": loader.written, "set_aside": len(loader.set_aside)}
+    counts["statistics"] = rows.statistics_read
     graph.run(
         "load/finish",
         source=source,
@@ -209,6 +219,14 @@ def settle(
         )
         for orphan in orphans
     ]
+
+
+def _statistics(settings: Settings) -> Statistics | None:
+    if not settings.statistics_roots:
+        return None
+    from lineage.load.statistics import Statistics  # NumPy, only where there is need
+
+    return Statistics.of(settings)
 
 
 def _check_identity(graph: Graph, rows: Rows, reader: RecordSource) -> None:
