@@ -21,7 +21,7 @@ from lineage.records import (
     SetAside,
 )
 from lineage_ingest.trace_columns import Columns, document
-from lineage_ingest.trace_lines import parse
+from lineage_ingest.trace_parse import parse
 from lineage_ingest.trace_records import records_of
 from lineage_ingest.trace_tables import TABLES
 

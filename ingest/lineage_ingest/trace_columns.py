@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from lineage.records import FEATURE_BINS, FEATURE_WHOLE, Feature, FeatureKind
 from lineage_ingest.compressed import MAX_LINE
 from lineage_ingest.times import LATEST
-from lineage_ingest.trace_lines import dumps
+from lineage_ingest.trace_json import dumps
 
 if TYPE_CHECKING:
     from enum import StrEnum

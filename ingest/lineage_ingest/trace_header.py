@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 from lineage.errors import ReadError, UnsupportedVersionError
 from lineage.records import SetAside
 from lineage.safe import without_login
-from lineage_ingest.trace_lines import VERSION, TraceLine, parse
+from lineage_ingest.trace_lines import VERSION, TraceLine
+from lineage_ingest.trace_parse import parse
 
 HEADER = "trace.json"
 """The file that makes a folder of tables a trace."""
@@ -65,3 +66,13 @@ def checked_header(raw: bytes, position: str, location: str) -> TraceLine:
     if isinstance(header, SetAside):
         raise ReadError(f"{location} is no trace: {position}: {header.reason}")
     return cast("TraceLine", header)
+
+
+def header(source: str | None, *, simulated: bool) -> dict[str, Any]:
+    """What a trace starts with, as a line or as a file of its own."""
+    said: dict[str, Any] = {"kind": "trace", "version": VERSION}
+    if source is not None:
+        said["source"] = source
+    if simulated:
+        said["simulated"] = True
+    return said

@@ -23,8 +23,8 @@ from lineage_ingest.trace_lines import (
     MembershipLine,
     RunLine,
     TraceLine,
-    parse,
 )
+from lineage_ingest.trace_parse import parse
 from lineage_ingest.trace_records import SHORT, records_of
 
 if TYPE_CHECKING:

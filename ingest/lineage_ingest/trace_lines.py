@@ -1,4 +1,4 @@
-"""The lines of the native trace format: what each kind may say, and how one is checked.
+"""The lines of the native trace format: what each kind may say.
 
 A line is a JSON object whose `kind` names one of the models below. Fields are those of the
 records of the same name; an unknown field is refused, so that a misspelt one is not lost.
@@ -6,15 +6,11 @@ records of the same name; an unknown field is refused, so that a misspelt one is
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
-import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from lineage.records import (
     FEATURE_BINS,
@@ -24,13 +20,11 @@ from lineage.records import (
     FeatureKind,
     NodeKind,
     OperatorClass,
-    SetAside,
     State,
 )
-from lineage_ingest.compressed import MAX_LINE
+from lineage_ingest.trace_json import INT64, plain
 
 VERSION = 1
-INT64 = 2**63
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,21 +35,6 @@ def _milliseconds(text: str) -> int:
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)
     return (time - _EPOCH) // timedelta(milliseconds=1)
-
-
-def plain(value: Any) -> Any:
-    """A property's value as Neo4j can hold it: numbers beyond 64 bits or not finite as text."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value if -INT64 <= value < INT64 else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else json.dumps(value)
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    return value
 
 
 Id: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -279,136 +258,7 @@ MODELS: dict[str, type[AnyLine]] = {
     "membership": MembershipLine,
 }
 
-_VALIDATORS = {kind: model.__pydantic_validator__ for kind, model in MODELS.items()}
-_ADAPTER: TypeAdapter[AnyLine] = TypeAdapter(Annotated[AnyLine, Field(discriminator="kind")])
-
-
-def parse(raw: bytes, position: str, kind: str | None = None) -> AnyLine | SetAside:
-    """A line, or why it cannot be used.
-
-    Args:
-        raw: the line's bytes.
-        position: where it stands, for the reason.
-        kind: what its `kind` is, where already known.
-    """
-    if len(raw) >= MAX_LINE:
-        return _aside(kind or "line", position, f"longer than {MAX_LINE // 1024**2} MiB")
-    try:
-        return _validate(raw, kind)
-    except ValidationError as error:
-        if error.errors()[0]["type"] != "json_invalid":
-            return _aside(kind or _kind_in(raw), position, _reason(error, kind))
-    return _parse_again(raw, position, kind)
-
-
-def _validate(raw: bytes | str, kind: str | None) -> AnyLine:
-    validator = _VALIDATORS.get(kind) if kind else None
-    if validator is None:
-        return _ADAPTER.validate_json(raw)
-    line: AnyLine = validator.validate_json(raw)
-    return line
-
-
-def _parse_again(raw: bytes, position: str, kind: str | None) -> AnyLine | SetAside:
-    """Take what strict JSON refuses and real writers emit: halves of surrogate pairs."""
-    found = kind or "line"
-    try:
-        text = json.dumps(_escape_surrogates(json.loads(raw.decode("utf-8"))))
-        found = kind or _kind_in(text)
-        return _validate(text, kind)
-    except UnicodeDecodeError as error:
-        why = f"not UTF-8: byte 0x{raw[error.start]:02x} at column {error.start + 1}"
-    except ValidationError as error:
-        why = _reason(error, kind)
-    except json.JSONDecodeError as error:
-        why = f"not JSON: {error.msg} at column {error.colno}"
-    except (ValueError, RecursionError):
-        why = "not JSON that can be read: a number too long, or nested too deeply"
-    return _aside(found, position, why)
-
-
-def _aside(kind: str, position: str, why: str) -> SetAside:
-    return SetAside(kind=kind, position=position, reason=why)
-
-
-def _escape_surrogates(value: Any) -> Any:
-    """Halves of surrogate pairs written out as text, since no store of UTF-8 can hold them."""
-    if isinstance(value, str):
-        return utf8(value)
-    if isinstance(value, list):
-        return [_escape_surrogates(part) for part in value]
-    if isinstance(value, dict):
-        return {_escape_surrogates(key): _escape_surrogates(part) for key, part in value.items()}
-    return value
-
-
-def utf8(text: str) -> str:
-    """Text with halves of surrogate pairs written out, as UTF-8 cannot hold them."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def canonical(properties: dict[str, Any]) -> str:
-    """Properties as JSON text, the same for the same properties: keys sorted, no blanks."""
-    held = plain(properties)
-    try:
-        return orjson.dumps(held, option=orjson.OPT_SORT_KEYS).decode()
-    except TypeError:  # surrogate halves, deep nesting
-        return json.dumps(
-            _escape_surrogates(held), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
-
-
-def dumps(value: dict[str, Any]) -> bytes:
-    """JSON for what orjson refuses: surrogate halves escaped, deep nesting."""
-    plain_value = _escape_surrogates(value)
-    return json.dumps(plain_value, separators=(",", ":"), default=_fields).encode("ascii")
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    """A feature as JSON has it."""
-    fields: dict[str, Any] = _escape_surrogates(asdict(value))
-    return fields
-
-
-def header(source: str | None, *, simulated: bool) -> dict[str, Any]:
-    """What a trace starts with, as a line or as a file of its own."""
-    said: dict[str, Any] = {"kind": "trace", "version": VERSION}
-    if source is not None:
-        said["source"] = source
-    if simulated:
-        said["simulated"] = True
-    return said
-
-
-def _kind_in(raw: bytes | str) -> str:
-    value = json.loads(raw)
-    return str(value.get("kind", "line")) if isinstance(value, dict) else "line"
-
-
-def _reason(error: ValidationError, kind: str | None) -> str:
-    """What is wrong with a line, in one line."""
-    # Where the kind was not known beforehand, every place starts with it.
-    skip = 0 if kind in MODELS else 1
-    found: dict[str, str] = {}
-    for detail in error.errors(include_url=False):
-        message = detail["msg"].removeprefix("Value error, ")
-        if not isinstance(detail["input"], dict):
-            message += f" (got {_shown(detail['input'])})"
-        found.setdefault(_place(detail["loc"][skip:]), message)
-    parts = [f"{place}: {why}" if place else why for place, why in found.items()]
-    more = f"; and {len(parts) - 3} more" if len(parts) > 3 else ""
-    return "; ".join(parts[:3]) + more
-
-
-def _place(path: tuple[int | str, ...]) -> str:
-    """Where in the line, without what names the arms of unions."""
-    parts = (str(part) for part in path)
-    return ".".join(part for part in parts if not part.startswith(("constrained", "function-")))
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+ADAPTER: TypeAdapter[AnyLine] = TypeAdapter(Annotated[AnyLine, Field(discriminator="kind")])
 
 
 def json_schema() -> dict[str, Any]:
@@ -416,5 +266,5 @@ def json_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of a lineage trace",
-        **_ADAPTER.json_schema(),
+        **ADAPTER.json_schema(),
     }

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 
 from lineage.errors import RecordError
 from lineage_ingest.trace_batches import RECORDS
-from lineage_ingest.trace_header import HEADER
-from lineage_ingest.trace_lines import canonical, header, utf8
+from lineage_ingest.trace_header import HEADER, header
+from lineage_ingest.trace_json import canonical, utf8
 from lineage_ingest.trace_tables import TABLES, why_not_columns
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import IO, TYPE_CHECKING, Any
 import orjson
 
 from lineage.records import Artifact, Context, Event, Execution, Membership, Pipeline, Run
-from lineage_ingest.trace_lines import dumps, header, plain
+from lineage_ingest.trace_header import header
+from lineage_ingest.trace_json import dumps, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

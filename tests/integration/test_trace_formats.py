@@ -192,6 +192,23 @@ def test_bad_rows_are_counted_and_strict_stops(lin: Lineage, tmp_path: Path) -> 
     assert costs == {"e": None, "g": None}
 
 
+def test_data_sets_of_which_little_is_known(lin: Lineage, tmp_path: Path) -> None:
+    nothing = Feature(name="all null", kind=FeatureKind.NUMERIC)
+    known = Feature(name="known", kind=FeatureKind.CATEGORICAL, weights=WEIGHTS)
+    lists: dict[str, list[Feature] | None] = {"a": [nothing], "b": [nothing, known], "c": None}
+    records = [Artifact(id=name, type="Examples", features=of) for name, of in lists.items()]
+    write_tables(records, tmp_path / "tables")
+    assert lin.ingest(str(tmp_path / "tables"), strict=True).nodes == 3
+    found = {one.id: one.features for one in lin.export_trace("other") if isinstance(one, Artifact)}
+    assert found == lists
+
+
+def test_an_empty_trace_is_loaded(lin: Lineage, tmp_path: Path) -> None:
+    (tmp_path / "trace.json").write_text('{"kind":"trace","version":1,"source":"nothing"}')
+    loaded = lin.ingest(str(tmp_path))
+    assert (loaded.source, loaded.read, loaded.set_aside) == ("nothing", {}, [])
+
+
 def test_simulated_data_are_called_so(lin: Lineage, tmp_path: Path) -> None:
     with ParquetTraceWriter(tmp_path / "t", "made up", simulated=True) as writer:
         writer.write(Execution(id="e", type="Trainer"))

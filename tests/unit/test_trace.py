@@ -350,7 +350,7 @@ def test_a_line_too_long_is_set_aside_and_the_next_is_read(
 ) -> None:
     reader = trace({"kind": "context", "id": "x" * 500}, {"kind": "context", "id": "c"})
     monkeypatch.setattr(compressed, "MAX_LINE", 100)
-    monkeypatch.setattr("lineage_ingest.trace_lines.MAX_LINE", 100)
+    monkeypatch.setattr("lineage_ingest.trace_parse.MAX_LINE", 100)
     found = list(reader.records())
     assert isinstance(found[0], SetAside)
     assert (found[0].position, found[1]) == ("line 2", Context(id="c", name="c"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -34,7 +36,8 @@ from lineage.records import (
 from lineage_ingest import trace_parquet
 from lineage_ingest.trace import TraceReader
 from lineage_ingest.trace_batches import RECORDS, TableReader
-from lineage_ingest.trace_lines import MODELS, parse
+from lineage_ingest.trace_lines import MODELS
+from lineage_ingest.trace_parse import parse
 from lineage_ingest.trace_records import SHORT, records_of
 from lineage_ingest.trace_tables import TABLES, listing
 
@@ -534,6 +537,18 @@ def test_a_folder_and_its_header_are_recognised(folder: Path) -> None:
 def test_a_trace_without_tables_is_empty(folder: Path) -> None:
     reader = open_reader(str(folder))
     assert (list(reader.records()), reader.total()) == ([], 0)
+
+
+def test_lines_need_no_arrow(folder: Path) -> None:
+    (folder / "t.jsonl").write_text(json.dumps(HEADER))
+    code = (
+        "import sys; from lineage_ingest.trace import TraceReader; "
+        "print(len(list(TraceReader('t.jsonl').records())), 'pyarrow' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "0 False\n"
 
 
 def test_lines_may_be_called_like_a_header(folder: Path) -> None:
