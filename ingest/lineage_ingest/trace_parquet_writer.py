@@ -191,11 +191,11 @@ def _column(table: str, field: pa.Field, records: list[Any]) -> pa.Array:
         RecordError: a value does not fit.
     """
     values = list(map(attrgetter(_ATTRIBUTES.get((table, field.name), field.name)), records))
-    if field.name == "features":
-        return _features(values, field.type)
     if field.name == "properties":
         values = [canonical(value) if value else None for value in values]
     try:
+        if field.name == "features":
+            return _features(values, field.type)
         return pa.array(values, field.type)
     except UnicodeEncodeError:
         return pa.array([None if one is None else utf8(one) for one in values], field.type)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.records import EDGES, NODES
+from support.records import EDGES, FEATURES, NODES
 from support.traces import random_traces
 
 from lineage.errors import RecordError
@@ -29,7 +29,7 @@ from lineage.records import (
     SetAside,
     State,
 )
-from lineage_ingest import trace_parquet_writer
+from lineage_ingest import trace_parquet, trace_parquet_writer
 from lineage_ingest.trace import TraceReader
 from lineage_ingest.trace_parquet_writer import ParquetTraceWriter
 from lineage_ingest.trace_tables import TABLES
@@ -77,6 +77,27 @@ def test_random_traces_in_small_row_groups(tmp_path: Path, monkeypatch: pytest.M
     assert there_and_back(records, tmp_path / "t") == in_order(records)
     metadata = pq.ParquetFile(tmp_path / "t/events.parquet").metadata
     assert metadata.num_row_groups == -(-metadata.num_rows // 7)
+
+
+@settings(max_examples=50, deadline=None)
+@given(lists=st.lists(st.none() | FEATURES, min_size=7, max_size=20))
+def test_features_over_batches(
+    lists: list[list[Feature] | None], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    records: list[Record] = [
+        Artifact(id=str(number), type="T", features=features)
+        for number, features in enumerate(lists)
+    ]
+    # In the middle stands one that is set aside, so that its batch is put together anew.
+    records[3] = Artifact(id="odd", type="T", features=lists[3], created=-1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trace_parquet, "BATCH_ROWS", 3)
+        found = there_and_back(records, tmp_path_factory.mktemp("trace") / "t")
+    aside = found.pop(3)
+    assert isinstance(aside, SetAside)
+    assert aside.position == "artifacts.parquet row 4"
+    records[3] = Artifact(id="odd", type="T", features=lists[3])
+    assert found == records
 
 
 def test_what_no_table_can_hold_is_written_as_text(tmp_path: Path) -> None:
@@ -160,12 +181,21 @@ def test_a_table_that_is_none(tmp_path: Path, columns: dict[str, Any], said: str
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_value_that_does_not_fit_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("size", 2**63),
+        ("size", "7"),
+        ("created", 2**63),
+        ("features", [Feature(name="f", kind=FeatureKind.NUMERIC, weights=[40_000] * 16)]),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(tmp_path: Path, field: str, value: Any) -> None:
     with (
-        pytest.raises(RecordError, match="artifacts: size cannot be written"),
+        pytest.raises(RecordError, match=f"artifacts: {field} cannot be written"),
         ParquetTraceWriter(tmp_path / "t") as writer,
     ):
-        writer.write(Artifact(id="a", type="T", size=2**63))
+        writer.write(Artifact(id="a", type="T", **{field: value}))
     assert list(tmp_path.iterdir()) == []
 
 
