@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TraceReader", "TraceWriter", "dump", "json_schema"]
 
+_TABLE = ".parquet"
+
 
 class _Form(Protocol):
     """An open trace in one of the two forms."""
@@ -63,6 +65,8 @@ class TraceReader:
         folder = _folder(location)
         if folder is None:
             return JsonLinesTrace.recognises(location)
+        if location.endswith(_TABLE):
+            return False
         from lineage_ingest.trace_parquet import ParquetTrace
 
         return ParquetTrace.recognises(folder)
@@ -122,6 +126,8 @@ def _open(location: str) -> _Form:
     folder = _folder(location)
     if folder is None:
         return JsonLinesTrace(location)
+    if location.endswith(_TABLE):
+        raise ReadError(f"{location} is one table of a trace; name its folder, {folder}")
     from lineage_ingest.trace_parquet import ParquetTrace
 
     return ParquetTrace(folder)
@@ -136,7 +142,7 @@ def _folder(location: str) -> Path | None:
     if path.is_dir():
         return path
     # A file of that name may also be a trace in lines.
-    if path.suffix == ".parquet" or (path.name == HEADER and any(path.parent.glob("*.parquet"))):
+    if path.suffix == _TABLE or (path.name == HEADER and any(path.parent.glob(f"*{_TABLE}"))):
         from lineage_ingest.trace_parquet import tables_in
 
         return path.parent if tables_in(path.parent) else None

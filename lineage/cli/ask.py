@@ -188,5 +188,13 @@ def sources(ctx: typer.Context, *, json: Json = False) -> None:
     if json:
         output.print_json(rows)
         return
-    columns = ("source", "reader", "format", "loads", "set_aside", "last")
-    say(output.table(columns, ([row[column] for column in columns] for row in rows)))
+    columns = ("source", "reader", "format", "loads", "set_aside")
+    cells = ([*(row[column] for column in columns), _minute(row["last"])] for row in rows)
+    say(output.table((*columns, "last"), cells))
+    if made_up := [row["source"] for row in rows if row["simulated"]]:
+        say(f"\nsimulated data: {output.safe(', '.join(made_up))}")
+
+
+def _minute(moment: object) -> str:
+    """A time of the graph, UTC, as people need it; nothing where a load never ended."""
+    return "" if moment is None else str(moment)[:16].replace("T", " ")

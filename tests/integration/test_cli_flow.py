@@ -150,6 +150,18 @@ def test_an_export_of_tables_writes_over_nothing(tmp_path: Path) -> None:
     assert refused == "error: full: is there already; remove it or name another folder\n"
 
 
+def test_simulated_sources_are_listed_as_such(tmp_path: Path) -> None:
+    (tmp_path / "trace.json").write_text(
+        '{"kind":"trace","version":1,"source":"made up","simulated":true}'
+    )
+    run("ingest", "trace.jsonl", "--source", "t")
+    run("ingest", ".")
+    assert run("sources").splitlines()[-2:] == ["", "simulated data: made up"]
+    assert [row["simulated"] for row in run_json("sources")] == [True, False]
+    assert '"simulated":true' in run("export", "trace", "--source", "made up")
+    assert max(map(len, run("sources").splitlines())) <= 80
+
+
 def test_an_exported_trace_names_its_source() -> None:
     run("ingest", "trace.jsonl", "--source", "t")
     assert json.loads(run("export", "trace").splitlines()[0])["source"] == "t"

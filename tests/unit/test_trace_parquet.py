@@ -560,9 +560,14 @@ def test_lines_may_be_called_like_a_header(folder: Path) -> None:
 
 def test_folder_without_header(tmp_path: Path) -> None:
     put(tmp_path, "contexts", {"id": ["c"]})
-    for location in (tmp_path, tmp_path / "contexts.parquet"):
-        with pytest.raises(ReadError, match=r'has no trace\.json, such as {"kind": "trace"'):
-            open_reader(str(location))
+    with pytest.raises(ReadError, match=r'has no trace\.json, such as {"kind": "trace"'):
+        open_reader(str(tmp_path))
+
+
+def test_one_table_alone(folder: Path) -> None:
+    put(folder, "contexts", {"id": ["c"]})
+    with pytest.raises(ReadError, match="is one table of a trace; name its folder"):
+        open_reader(str(folder / "contexts.parquet"))
 
 
 def test_folder_that_is_none(tmp_path: Path) -> None:
