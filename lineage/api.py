@@ -15,7 +15,7 @@ from lineage.segment import Segmented, segment
 from lineage.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from networkx import MultiDiGraph
@@ -172,9 +172,24 @@ class Lineage:
         reader = MemoryReader(source, records, simulated=simulated)
         return ingest(self.graph, reader, self.settings, strict=strict)
 
-    def segment(self, pipeline: str | None = None) -> Segmented:
-        """Cut and write the graphlets of the whole graph, or of one pipeline."""
-        return segment(self.graph, pipeline)
+    def segment(
+        self,
+        pipeline: str | None = None,
+        *,
+        full: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Segmented:
+        """Cut and write the graphlets that changes have touched since the last time.
+
+        Args:
+            pipeline: cut those of this pipeline anew; others wait for the next time.
+            full: cut all anew, touched or not.
+            progress: told how many are cut, and how many there are to cut.
+
+        Raises:
+            GraphError: Neo4j failed; a second call completes what was begun.
+        """
+        return segment(self.graph, pipeline, full=full, progress=progress)
 
     def forget(self, source: str) -> int:
         """Take one source out of the graph again; returns how many nodes that were.

@@ -78,6 +78,10 @@ class QueryError(GraphError):
     """A statement failed, or was given the wrong parameters."""
 
 
+class TransactionMemoryError(QueryError):
+    """A transaction needs more memory than the server grants one."""
+
+
 class ServerError(LineageError):
     """The local server, or the container engine, could not do what was asked."""
 

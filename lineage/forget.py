@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 
 def forget(graph: Graph, source: str) -> int:
-    """Remove everything that came from a source, and the graphlets that held any of it.
+    """Remove everything that came from a source, and its graphlets.
 
-    Graphlets of other sources that shared its data come back with the next segmentation. A call
-    that was cut short is completed by the next one.
+    A call that was cut short is completed by the next one.
 
     Returns:
         How many nodes were removed.
@@ -29,7 +28,5 @@ def forget(graph: Graph, source: str) -> int:
         names = ", ".join(known) or "none"
         raise NotFoundError(f"no source is called {source!r}; loaded are: {names}")
     removed: int = graph.run("forget/nodes", prefix=prefix_of(source))[0]["removed"]
-    graph.run("segment/stale")
-    graph.run("segment/holders")
     graph.run("forget/source", source=source)
     return removed

@@ -20,6 +20,7 @@ from lineage.errors import (
     GraphUnavailableError,
     QueryError,
     SettingsError,
+    TransactionMemoryError,
 )
 from lineage.safe import without_login
 
@@ -203,8 +204,8 @@ def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:
     for attempt in range(_RETRIES):
         try:
             return [_plain(record.data()) for record in session.run(text, parameters)]
-        except driver_errors.TransientError:
-            if attempt == _RETRIES - 1:
+        except driver_errors.TransientError as error:
+            if attempt == _RETRIES - 1 or _is_out_of_memory(error):
                 raise
             time.sleep(0.2 * 2**attempt)
     raise AssertionError  # the loop returns or raises
@@ -245,9 +246,18 @@ def _mapped(uri: str = "the server") -> Iterator[None]:
                 f"the database takes no writes ({_first_line(error)}); "
                 "use an account and a database that may be written"
             ) from error
+        if _is_out_of_memory(error):
+            raise TransactionMemoryError(
+                f"a transaction is too large for the server's memory ({_first_line(error)}); "
+                "give the server a larger heap"
+            ) from error
         raise QueryError(f"Neo4j refused a statement: {_first_line(error)}") from error
     except (driver_errors.DriverError, OSError, ValueError, OverflowError) as error:
         raise GraphError(f"the Neo4j driver failed: {_first_line(error)}") from error
+
+
+def _is_out_of_memory(error: driver_errors.Neo4jError) -> bool:
+    return (error.code or "").endswith("OutOfMemoryError")
 
 
 def _first_line(error: Exception) -> str:

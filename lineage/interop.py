@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["connect_py2neo", "to_networkx", "to_py2neo"]
 
-_OWN = ("ANCHOR", "CONTAINS")
+_OWN = ("ANCHOR", "BOUNDARY", "ANCESTOR", "SPAN", "DESCENDANT", "ANALYSIS")
 _PRIMARY = ("Execution", "Artifact", "Graphlet")
 
 

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     from lineage.graph import Graph, Transaction
     from lineage.records import ArtifactClass, OperatorClass
 
-VERSION = 1
+VERSION = 2
+
+# Labels that say what is still to be done, beside those that say what a node is.
+CHANGED = "Unsegmented"
+RUNNING = "Running"
+MARKS = (
+    (RUNNING, "Execution", "its source says that it runs"),
+    ("Orphan", "Execution", "its parent is not there"),
+    (CHANGED, "Execution|Artifact", "new or changed since the last segmentation"),
+    ("Uncut", "Execution", "a trainer whose graphlet is to be cut"),
+    ("Unlinked", "Graphlet", "its neighbours are to be found"),
+    ("Unsettled", "Run|Context|Pipeline|Execution", "what it is part of has changed"),
+    ("Cyclic", "Graphlet", "data made from the model went into it"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,8 @@ class Schema:
         lines += [
             f"| `(:{r.start})-[:{r.type}]->(:{r.end})` | {r.says} |" for r in self.relationships
         ]
+        lines += ["", "| mark | on | says |", "| --- | --- | --- |"]
+        lines += [f"| `{label}` | {on} | {says} |" for label, on, says in MARKS]
         return "\n".join(lines)
 
 
@@ -140,7 +155,6 @@ SCHEMA = Schema(
                 ("code_version", "of what ran"),
                 ("parent", "key of the execution it is part of"),
                 ("pipeline", "name of the pipeline it counts for"),
-                ("holders", "how many graphlets contain it"),
                 *_TIMES,
                 *_NATIVE,
             ),
@@ -191,8 +205,9 @@ SCHEMA = Schema(
                 ("cost_unit", "the trainer's"),
                 ("executions", "how many"),
                 ("artifacts", "how many"),
+                ("place", "sorts the graphlets of one trainer node"),
             ),
-            indexes=("pipeline",),
+            indexes=("pipeline", "place"),
         ),
         NodeType(
             "Source",
@@ -207,6 +222,7 @@ SCHEMA = Schema(
                 ("cursor", "where the next load goes on"),
                 ("derivation", "digest of the settings that classes and costs were derived with"),
                 ("newest", "the newest time seen in it"),
+                ("segmented", "true once its graphlets were cut"),
                 ("changed", "the last ingestion that changed anything"),
             ),
         ),
@@ -268,14 +284,19 @@ SCHEMA = Schema(
         ),
         RelationshipType("ANCHOR", "Graphlet", "Execution", "the training execution it is about"),
         RelationshipType(
-            "CONTAINS",
-            "Graphlet",
-            "Execution|Artifact",
-            "a member",
-            (
-                ("role", "trainer, boundary, ancestor, descendant or analysis"),
-                ("span", "true for the spans that the model was trained on"),
-            ),
+            "SPAN", "Graphlet", "Artifact", "an ancestor that is a span the model was trained on"
+        ),
+        RelationshipType(
+            "ANCESTOR", "Graphlet", "Execution|Artifact", "what made the trainer's inputs"
+        ),
+        RelationshipType(
+            "BOUNDARY", "Graphlet", "Artifact", "an input that other models made: a warm start"
+        ),
+        RelationshipType(
+            "DESCENDANT", "Graphlet", "Execution|Artifact", "what was done with the model"
+        ),
+        RelationshipType(
+            "ANALYSIS", "Graphlet", "Execution|Artifact", "what looked at the ancestors"
         ),
         RelationshipType(
             "NEXT",
@@ -327,6 +348,9 @@ def migrate(graph: Graph) -> None:
             "update lineage-graphlets"
         )
     if version < VERSION:
+        if version == 1:
+            graph.run("schema/from_1_graphlets")
+            graph.run("schema/from_1_marks")
         graph.write(_declare)
         graph.run("schema/await_indexes")
         graph.run("schema/set_version", version=VERSION)

@@ -50,27 +50,29 @@ CALL (chosen) {
     UNWIND chosen AS one
     WITH one.g AS g
     WHERE g.state = 'complete' AND NOT g.pushed
-    MATCH (g)-[:CONTAINS]->(m:Execution)
+    MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(m:Execution)
     WHERE m.cost > 0
     RETURN DISTINCT m
   }
   CALL (m) {
     WITH m
-    WHERE NOT EXISTS { (m)<-[:CONTAINS]-(used:Graphlet)
+    WHERE NOT EXISTS { (m)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(used:Graphlet)
                        WHERE used.pushed OR used.state = 'open' }
-    MATCH (m)<-[:CONTAINS]-(g:Graphlet)
+    MATCH (m)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g:Graphlet)
     WHERE g.cost_unit = m.cost_unit
     RETURN g
   }
-  RETURN g, null AS rank, false AS picked, m.cost / m.holders AS share
+  RETURN g, null AS rank, false AS picked, 
+         m.cost / COUNT { (m)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } AS share
 }
 WITH g, max(rank) AS rank, max(picked) AS picked, sum(share) AS wasted
 WHERE picked
 CALL (g) {
-  MATCH (g)-[c:CONTAINS]->(m)
+  MATCH (g)-[c:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(m)
   WITH c, m, CASE WHEN m:Execution AND m.cost_unit = g.cost_unit AND m.cost > 0
-                  THEN m.cost / m.holders ELSE 0.0 END AS share
-  RETURN sum(CASE WHEN c.span THEN 1 ELSE 0 END) AS spans,
+                  THEN m.cost / COUNT { (m)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }
+                  ELSE 0.0 END AS share
+  RETURN sum(CASE WHEN type(c) = 'SPAN' THEN 1 ELSE 0 END) AS spans,
          min(m.started) AS first, max(m.ended) AS last, sum(share) AS attributed
 }
 OPTIONAL MATCH (g)<-[next:NEXT]-()

@@ -43,8 +43,9 @@ CALL () {
     AND ($since IS NULL OR g.started >= datetime($since))
     AND ($until IS NULL OR g.started < datetime($until))
   CALL (g) {
-    MATCH (g)-[:CONTAINS]->(e:Execution)
-    RETURN e.cost_unit AS unit, sum(e.cost / e.holders) AS share
+    MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
+    RETURN e.cost_unit AS unit, 
+           sum(e.cost / COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }) AS share
   }
   WITH g.source AS source, g.pipeline AS pipeline, unit, sum(share) AS attributed
   RETURN source, pipeline, unit, 0.0 AS cost, attributed, 0.0 AS wasted, 0 AS runs,
@@ -53,17 +54,18 @@ CALL () {
   // Asked once for each execution, however many graphlets hold it.
   MATCH (e:Execution)
   WHERE e.cost > 0
-    AND NOT EXISTS { (e)<-[:CONTAINS]-(used:Graphlet)
+    AND NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(used:Graphlet)
                      WHERE used.pushed OR used.state = 'open' }
   CALL (e) {
-    MATCH (e)<-[:CONTAINS]-(g:Graphlet)
+    MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g:Graphlet)
     WHERE ($source IS NULL OR g.source = $source)
       AND ($pipeline IS NULL OR g.pipeline = $pipeline)
       AND ($since IS NULL OR g.started >= datetime($since))
       AND ($until IS NULL OR g.started < datetime($until))
     RETURN g.source AS source, g.pipeline AS pipeline
   }
-  WITH source, pipeline, e.cost_unit AS unit, sum(e.cost / e.holders) AS wasted
+  WITH source, pipeline, e.cost_unit AS unit, 
+       sum(e.cost / COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }) AS wasted
   RETURN source, pipeline, unit, 0.0 AS cost, 0.0 AS attributed, wasted, 0 AS runs,
          0 AS executions, 0 AS models, 0 AS pushed, null AS first, null AS last
   UNION ALL

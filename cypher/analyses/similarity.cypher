@@ -31,7 +31,7 @@ WHERE ($source IS NULL OR g.source = $source)
 WITH CASE WHEN $together THEN null ELSE g.source END AS source,
      CASE WHEN $together THEN null ELSE g.pipeline END AS pipeline,
      next.jaccard AS jaccard,
-     next.jaccard > 0 AND (next.jaccard < 1 OR EXISTS { (g)-[:CONTAINS {span: true}]->() })
+     next.jaccard > 0 AND (next.jaccard < 1 OR EXISTS { (g)-[:SPAN]->() })
        AS shares
 WITH source, pipeline, count(*) AS pairs, sum(CASE WHEN shares THEN 1 ELSE 0 END) AS sharing,
      avg(jaccard) AS mean, min(jaccard) AS least, percentileCont(jaccard, 0.25) AS lower,

@@ -33,7 +33,7 @@ CALL () {
          0 AS wasted_executions, 0.0 AS undecided
   UNION ALL
   MATCH (e:Execution)
-  WHERE NOT EXISTS { (e)<-[:CONTAINS]-() }
+  WHERE NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }
     AND ($source IS NULL OR e.source = $source)
     AND ($pipeline IS NULL OR e.pipeline = $pipeline)
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
@@ -47,14 +47,16 @@ CALL () {
     AND ($pipeline IS NULL OR e.pipeline = $pipeline)
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
     AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-  MATCH (e)<-[:CONTAINS]-(:Graphlet)
-  WITH e.cost_unit AS cost_unit, sum(e.cost / e.holders) AS attributed
+  MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(:Graphlet)
+  WITH e.cost_unit AS cost_unit,
+       sum(e.cost / COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }) AS attributed
   RETURN cost_unit, 0.0 AS total, 0.0 AS outside, attributed, 0.0 AS wasted,
          0 AS wasted_executions, 0.0 AS undecided
   UNION ALL
   MATCH (e:Execution)
-  WHERE EXISTS { (e)<-[:CONTAINS]-() }
-    AND NOT EXISTS { (e)<-[:CONTAINS]-(used:Graphlet) WHERE used.pushed OR used.state = 'open' }
+  WHERE EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }
+    AND NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(used:Graphlet)
+                     WHERE used.pushed OR used.state = 'open' }
     AND ($source IS NULL OR e.source = $source)
     AND ($pipeline IS NULL OR e.pipeline = $pipeline)
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
@@ -65,9 +67,10 @@ CALL () {
   UNION ALL
   MATCH (g:Graphlet)
   WHERE g.state = 'open' AND NOT g.pushed
-  MATCH (g)-[:CONTAINS]->(e:Execution)
+  MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
   WITH DISTINCT e
-  WHERE NOT EXISTS { (e)<-[:CONTAINS]-(used:Graphlet) WHERE used.pushed }
+  WHERE NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(used:Graphlet)
+                     WHERE used.pushed }
     AND ($source IS NULL OR e.source = $source)
     AND ($pipeline IS NULL OR e.pipeline = $pipeline)
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))

@@ -21,10 +21,11 @@ WHERE ($source IS NULL OR e.source = $source)
   AND ($pipeline IS NULL OR e.pipeline = $pipeline)
   AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
   AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
+WITH e, EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } AS held
 WITH e.operator AS operator, e.cost_unit AS cost_unit, count(*) AS executions,
      sum(e.cost) AS cost,
-     sum(CASE WHEN e.holders > 0 THEN 1 ELSE 0 END) AS in_graphlets,
-     sum(CASE WHEN e.holders > 0 THEN e.cost ELSE 0.0 END) AS cost_in_graphlets
+     sum(CASE WHEN held THEN 1 ELSE 0 END) AS in_graphlets,
+     sum(CASE WHEN held THEN e.cost ELSE 0.0 END) AS cost_in_graphlets
 WITH cost_unit, sum(cost) AS total,
      collect({operator: operator, executions: executions, cost: cost,
               in_graphlets: in_graphlets, held: cost_in_graphlets}) AS operators

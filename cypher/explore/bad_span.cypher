@@ -7,7 +7,7 @@
 // returns model: STRING, the model's name
 // returns trainings: INTEGER, training executions on the way: 1 is trained on it, more inherited it
 // returns pushed: BOOLEAN, whether the model was deployed
-MATCH (span:Span)<-[:CONTAINS {span: true}]-(:Graphlet)
+MATCH (span:Span)<-[:SPAN]-(:Graphlet)
 WHERE span.created IS NOT NULL
 WITH DISTINCT span ORDER BY span.created DESC, span.key LIMIT 1
 MATCH way = ANY SHORTEST (span) (()-[:INPUT|OUTPUT]->(x))+ (made:Model)

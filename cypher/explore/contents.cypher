@@ -33,7 +33,11 @@ CALL () {
     ['relationship', 'IN_CONTEXT', COUNT { ()-[:IN_CONTEXT]->() }],
     ['relationship', 'PART_OF', COUNT { ()-[:PART_OF]->() }],
     ['relationship', 'ANCHOR', COUNT { ()-[:ANCHOR]->() }],
-    ['relationship', 'CONTAINS', COUNT { ()-[:CONTAINS]->() }],
+    ['relationship', 'SPAN', COUNT { ()-[:SPAN]->() }],
+    ['relationship', 'ANCESTOR', COUNT { ()-[:ANCESTOR]->() }],
+    ['relationship', 'BOUNDARY', COUNT { ()-[:BOUNDARY]->() }],
+    ['relationship', 'DESCENDANT', COUNT { ()-[:DESCENDANT]->() }],
+    ['relationship', 'ANALYSIS', COUNT { ()-[:ANALYSIS]->() }],
     ['relationship', 'NEXT', COUNT { ()-[:NEXT]->() }],
     ['relationship', 'LOADED', COUNT { ()-[:LOADED]->() }],
     ['relationship', 'FOUND', COUNT { ()-[:FOUND]->() }]

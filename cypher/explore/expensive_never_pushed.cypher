@@ -20,8 +20,9 @@ CALL (cost_unit) {
 }
 RETURN g.name AS graphlet, g.pipeline AS pipeline, g.started AS started, g.cost AS cost,
        reduce(sum = 0.0, c IN COLLECT {
-         MATCH (g)-[:CONTAINS]->(e:Execution)
-         WHERE e.holders = 1 AND e.cost_unit = cost_unit AND e.cost IS NOT NULL
+         MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
+         WHERE COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } = 1
+           AND e.cost_unit = cost_unit AND e.cost IS NOT NULL
          RETURN e.cost ORDER BY e.key
        } | sum + c) AS alone,
        cost_unit, g.executions AS executions, g.key AS key

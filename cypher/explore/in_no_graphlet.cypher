@@ -10,7 +10,7 @@
 // returns cost_unit: STRING, its unit, or null where no cost is known
 // returns example: STRING, key of one
 MATCH (e:Execution)
-WHERE NOT EXISTS { (e)<-[:CONTAINS]-() }
+WHERE NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }
 RETURN e.operator AS class, e.type AS type, e.state AS state, count(*) AS executions,
        sum(e.cost) AS cost, e.cost_unit AS cost_unit, min(e.key) AS example
 ORDER BY cost_unit, cost DESC, executions DESC, class, type, state

@@ -16,7 +16,7 @@ WITH previous, latest ORDER BY latest.started DESC, latest.key LIMIT 1
 CALL (previous, latest) {
   UNWIND [[previous, 0], [latest, 1]] AS side
   WITH side[0] AS g, side[1] AS turn
-  MATCH (g)-[:CONTAINS {span: true}]->(s:Artifact)
+  MATCH (g)-[:SPAN]->(s:Artifact)
   WITH s, min(turn) AS first, max(turn) AS last
   WHERE first = last
   RETURN 'span' AS aspect, null AS operator, s.name AS what,
@@ -25,7 +25,7 @@ CALL (previous, latest) {
   UNION
   UNWIND [[previous, 0], [latest, 1]] AS side
   WITH side[0] AS g, side[1] AS turn
-  MATCH (g)-[:CONTAINS]->(e:Execution)
+  MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
   WITH turn, e, coalesce(e.node, e.type) AS operator
   UNWIND [['operator', e.operator, e.type]] +
          [['code version', 'code version', e.code_version]] +

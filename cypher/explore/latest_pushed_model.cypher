@@ -6,9 +6,9 @@
 MATCH (g:Graphlet)
 WHERE g.pushed AND g.started IS NOT NULL
 WITH g ORDER BY g.started DESC, g.key LIMIT 1
-MATCH (g)-[:CONTAINS]->(e:Execution)
+MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
 MATCH flow = (e)-[r:INPUT|OUTPUT]-(a:Artifact)
-WHERE EXISTS { (g)-[:CONTAINS]->(a) }
+WHERE EXISTS { (g)-[:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(a) }
 RETURN flow
 ORDER BY e.started, e.key, type(r), r.name, a.key
 LIMIT 300

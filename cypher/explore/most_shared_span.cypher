@@ -6,9 +6,9 @@
 // returns pipeline: STRING, the graphlet's pipeline
 // returns pushed: BOOLEAN, whether its model was deployed
 MATCH (span:Span)
-WITH span, COUNT { (span)<-[:CONTAINS {span: true}]-(:Graphlet) } AS graphlets
+WITH span, COUNT { (span)<-[:SPAN]-(:Graphlet) } AS graphlets
 ORDER BY graphlets DESC, span.key LIMIT 1
-MATCH use = (g:Graphlet)-[:CONTAINS {span: true}]->(span)
+MATCH use = (g:Graphlet)-[:SPAN]->(span)
 RETURN use, g.pipeline AS pipeline, g.pushed AS pushed
 ORDER BY pipeline, g.started, g.key
 LIMIT 100

@@ -6,7 +6,7 @@
 // returns spans: LIST<STRING>, names of the spans, ten at most
 // returns span_count: INTEGER, how many spans
 // returns graphlets: LIST<STRING>, names of the graphlets, ten at most
-MATCH (span:Span)<-[:CONTAINS {span: true}]-(g:Graphlet)
+MATCH (span:Span)<-[:SPAN]-(g:Graphlet)
 WITH g, span ORDER BY span.key
 WITH g, collect(span) AS spans
 WITH g, spans ORDER BY g.key

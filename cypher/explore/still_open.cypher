@@ -15,6 +15,7 @@ WITH e, CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END AS state
 ORDER BY state DESC, e.started IS NULL, e.started DESC, e.key
 LIMIT 100
 RETURN state, e.name AS name, e.pipeline AS pipeline, e.operator AS class, e.started AS started,
-       e.updated AS last_sign, COUNT { (e)<-[:CONTAINS]-() } AS open_graphlets,
+       e.updated AS last_sign,
+       COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } AS open_graphlets,
        e.source AS source, e.key AS key
 ORDER BY state DESC, started IS NULL, started DESC, key

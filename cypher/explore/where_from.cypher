@@ -7,7 +7,7 @@
 MATCH (g:Graphlet)-[:ANCHOR]->(t:Training)-[:OUTPUT]->(model:Model)
 WHERE g.started IS NOT NULL
 WITH g, t, model ORDER BY g.started DESC, g.key, model.key LIMIT 1
-MATCH (g)-[:CONTAINS {span: true}]->(span:Span)
+MATCH (g)-[:SPAN]->(span:Span)
 MATCH way = ANY SHORTEST
   (t) (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training AND NOT x:Inference))+ (span)
 RETURN model, way

@@ -11,10 +11,12 @@
 // :param key => ''
 MATCH (g:Graphlet {key: $key})
 CALL (g) {
-  RETURN g AS node, null AS role, false AS span
+  RETURN g AS node, false AS span, null AS role
   UNION ALL
-  MATCH (g)-[c:CONTAINS]->(node)
-  RETURN node, c.role AS role, coalesce(c.span, false) AS span
+  MATCH (g)-[c:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(node)
+  RETURN node, type(c) = 'SPAN' AS span,
+         CASE type(c) WHEN 'ANCHOR' THEN 'trainer' WHEN 'SPAN' THEN 'ancestor'
+                      ELSE toLower(type(c)) END AS role
 }
 RETURN node.key AS key, COLLECT { UNWIND labels(node) AS label RETURN label ORDER BY label } AS labels,
        role, span, node

@@ -9,12 +9,12 @@
 // :param key => ''
 MATCH (g:Graphlet {key: $key})
 CALL (g) {
-  MATCH (g)-[r:ANCHOR|CONTAINS]->()
+  MATCH (g)-[r:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->()
   RETURN r
   UNION
-  MATCH (g)-[:CONTAINS]->(e:Execution)
-  MATCH (e)-[r:!ANCHOR&!CONTAINS]-(other)
-  WHERE EXISTS { (g)-[:CONTAINS]->(other) }
+  MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
+  MATCH (e)-[r]-(other:!Graphlet)
+  WHERE EXISTS { (g)-[:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(other) }
   RETURN r
 }
 RETURN startNode(r).key AS start, endNode(r).key AS end, type(r) AS type,

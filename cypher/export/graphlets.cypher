@@ -21,22 +21,24 @@ WITH g ORDER BY g.key
 RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.source_id AS trainer,
        g.state AS state, g.pushed AS pushed, g.cost AS cost,
        reduce(sum = 0.0, share IN COLLECT {
-         MATCH (g)-[:CONTAINS]->(e:Execution)
+         MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
          WHERE e.cost_unit = g.cost_unit AND e.cost IS NOT NULL
-         RETURN e.cost / e.holders ORDER BY e.key
+         RETURN e.cost / COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } ORDER BY e.key
        } | sum + share) AS attributed_cost,
        COLLECT {
-         MATCH (g)-[c:CONTAINS]->(e:Execution)
-         RETURN {source: e.source, source_id: e.source_id, role: c.role}
+         MATCH (g)-[c:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
+         RETURN {source: e.source, source_id: e.source_id, 
+                 role: CASE type(c) WHEN 'ANCHOR' THEN 'trainer' ELSE toLower(type(c)) END}
          ORDER BY e.source, e.source_id
        } AS executions,
        COLLECT {
-         MATCH (g)-[c:CONTAINS]->(a:Artifact)
-         RETURN {source: a.source, source_id: a.source_id, role: c.role}
+         MATCH (g)-[c:BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(a:Artifact)
+         RETURN {source: a.source, source_id: a.source_id, 
+                 role: CASE type(c) WHEN 'SPAN' THEN 'ancestor' ELSE toLower(type(c)) END}
          ORDER BY a.source, a.source_id
        } AS artifacts,
        COLLECT {
-         MATCH (g)-[:CONTAINS {span: true}]->(s:Artifact)
+         MATCH (g)-[:SPAN]->(s:Artifact)
          RETURN {source: s.source, source_id: s.source_id}
          ORDER BY s.source, s.source_id
        } AS spans

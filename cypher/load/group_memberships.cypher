@@ -7,7 +7,15 @@ UNWIND $rows AS row
 MATCH (m:Pipeline|Run|Context|Execution|Artifact {key: row.member})
 MATCH (c:Pipeline|Run|Context|Execution|Artifact {key: row.container})
 WITH m, c, row.type AS type
-CALL (m, c, type) { WITH * WHERE type = 'OF' MERGE (m)-[:OF]->(c) }
-CALL (m, c, type) { WITH * WHERE type = 'PART_OF' MERGE (m)-[:PART_OF]->(c) }
+CALL (m, c, type) {
+  WITH * WHERE type = 'OF'
+  MERGE (m)-[:OF]->(c)
+  ON CREATE SET m:Unsettled
+}
+CALL (m, c, type) {
+  WITH * WHERE type = 'PART_OF'
+  MERGE (m)-[:PART_OF]->(c)
+  ON CREATE SET m:Unsettled
+}
 RETURN count(*) AS matched
 ORDER BY matched

@@ -7,7 +7,7 @@ UNWIND $rows AS row
 MATCH (a:Artifact {key: row.artifact})
 MATCH (e:Execution {key: row.execution})
 MERGE (a)-[r:INPUT {name: row.name}]->(e)
-ON CREATE SET r = row.properties,
+ON CREATE SET e:Unsegmented, r = row.properties,
   r.time = CASE WHEN row.time IS NOT NULL THEN datetime({epochMillis: row.time}) END
 RETURN count(*) AS matched
 ORDER BY matched

@@ -15,12 +15,12 @@ WITH a, e, row, e.state = 'CACHED' OR e:Resolution AS hands_on,
 CALL (a, e, row, hands_on, time) {
   WITH * WHERE NOT hands_on
   MERGE (e)-[r:OUTPUT {name: row.name}]->(a)
-  ON CREATE SET r = row.properties, r.time = time
+  ON CREATE SET e:Unsegmented, r = row.properties, r.time = time
 }
 CALL (a, e, row, hands_on, time) {
   WITH * WHERE hands_on
   MERGE (e)-[r:REPUBLISHED {name: row.name}]->(a)
-  ON CREATE SET r = row.properties, r.time = time
+  ON CREATE SET e:Unsegmented, r = row.properties, r.time = time
 }
 RETURN count(*) AS matched
 ORDER BY matched

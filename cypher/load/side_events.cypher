@@ -13,22 +13,22 @@ WITH a, e, row,
 CALL (a, e, row, time) {
   WITH * WHERE row.type = 'REFERENCE'
   MERGE (a)-[r:REFERENCE {name: row.name}]->(e)
-  ON CREATE SET r = row.properties, r.time = time
+  ON CREATE SET e:Unsegmented, r = row.properties, r.time = time
 }
 CALL (a, e, row, time) {
   WITH * WHERE row.type = 'INTERNAL_INPUT'
   MERGE (a)-[r:INTERNAL_INPUT {name: row.name}]->(e)
-  ON CREATE SET r = row.properties, r.time = time
+  ON CREATE SET e:Unsegmented, r = row.properties, r.time = time
 }
 CALL (a, e, row, time) {
   WITH * WHERE row.type = 'INTERNAL_OUTPUT'
   MERGE (e)-[r:INTERNAL_OUTPUT {name: row.name}]->(a)
-  ON CREATE SET r = row.properties, r.time = time
+  ON CREATE SET e:Unsegmented, r = row.properties, r.time = time
 }
 CALL (a, e, row, time) {
   WITH * WHERE row.type = 'PENDING_OUTPUT'
   MERGE (e)-[r:PENDING_OUTPUT {name: row.name}]->(a)
-  ON CREATE SET r = row.properties, r.time = time
+  ON CREATE SET e:Unsegmented, r = row.properties, r.time = time
 }
 RETURN count(*) AS matched
 ORDER BY matched

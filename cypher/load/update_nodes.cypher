@@ -8,9 +8,10 @@
 // :param rows => []
 UNWIND $rows AS row
 MATCH (n:Pipeline|Run|Context|Execution|Artifact {key: row.key})
-WITH n, row, n {.pipeline, .holders, .abandoned} AS derived, labels(n) AS old
+WITH n, row, n.name AS was, n {.pipeline, .abandoned, .pruned} AS derived, labels(n) AS old,
+     [mark IN labels(n) WHERE mark IN ['Uncut', 'Unsettled']] AS marks
 REMOVE n:$(old)
-SET n:$(row.labels)
+SET n:$(row.labels + marks)
 SET n = row.properties
 SET n += derived
 SET n += {
@@ -19,6 +20,7 @@ SET n += {
   started: CASE WHEN row.started IS NOT NULL THEN datetime({epochMillis: row.started}) END,
   ended: CASE WHEN row.ended IS NOT NULL THEN datetime({epochMillis: row.ended}) END
 }
+FOREACH (_ IN CASE WHEN n:Pipeline AND n.name <> was THEN [1] ELSE [] END | SET n:Unsettled)
 WITH n, n:Execution AND (n.state = 'CACHED' OR n:Resolution) AS hands_on
 CALL (n, hands_on) {
   WITH n WHERE hands_on

@@ -1,32 +1,55 @@
-// Link the graphlets of each trainer node in order, with how much their spans have in common.
+// Link the graphlets that were cut to their neighbours, with how much their spans have in common.
 //
-// The order is by the trainer's start (unknown last), then by its native id (as a number where it
-// is one). A graphlet of no pipeline has no order. Spans are compared by content where a digest is known, else by identity.
+// The graphlets of one trainer node are in a line, by the trainer's start (unknown last), then by
+// its native id (as a number where it is one); `place` sorts so. A graphlet of no pipeline is in no
+// line. Spans are compared by content where a digest is known, else by identity. From the last to
+// the first, so that each link is made once, when the earlier of two is reached.
 //
 // returns links: INTEGER, how many were written
 // :auto
-MATCH (g:Graphlet)
-WITH g
-ORDER BY g.source, g.pipeline, g.node, g.started IS NULL, g.started,
-         toIntegerOrNull(g.source_id) IS NULL, toIntegerOrNull(g.source_id), g.source_id
-WITH g.source AS source, g.pipeline AS pipeline, g.node AS node, collect(g) AS line
-CALL (line) {
-  UNWIND range(0, size(line) - 1) AS i
-  WITH line[i] AS g, CASE WHEN i + 1 < size(line) THEN line[i + 1] END AS successor
-  OPTIONAL MATCH (g)-[old:NEXT]->()
-  DELETE old
-  WITH g, successor WHERE successor IS NOT NULL AND g.pipeline IS NOT NULL
-  WITH g, successor,
-       COLLECT { MATCH (g)-[:CONTAINS {span: true}]->(s)
+MATCH (g:Unlinked)
+WITH g ORDER BY g.place DESC
+CALL (g) {
+  REMOVE g:Unlinked
+  WITH g
+  CALL (g) {
+    MATCH (g)-[old:NEXT]-()
+    DELETE old
+  }
+  WITH g,
+       left(g.source, 500) + '\u001F' + g.pipeline + '\u001F' + left(coalesce(g.node, ''), 200)
+         AS line
+  WHERE g.place IS NOT NULL
+  CALL (g, line) {
+    MATCH (s:Graphlet)
+    WHERE s.place > g.place AND s.place < line + '\u0020'
+      AND s.source = g.source AND s.pipeline = g.pipeline
+      AND coalesce(s.node, '') = coalesce(g.node, '')
+    RETURN g AS earlier, s AS later ORDER BY s.place LIMIT 1
+    UNION ALL
+    MATCH (s:Graphlet)
+    WHERE s.place < g.place AND s.place >= line
+      AND s.source = g.source AND s.pipeline = g.pipeline
+      AND coalesce(s.node, '') = coalesce(g.node, '')
+    WITH s ORDER BY s.place DESC LIMIT 1
+    WHERE NOT s:Unlinked
+    CALL (s) {
+      MATCH (s)-[old:NEXT]->()
+      DELETE old
+    }
+    RETURN s AS earlier, g AS later
+  }
+  WITH earlier, later,
+       COLLECT { MATCH (earlier)-[:SPAN]->(s)
                  RETURN DISTINCT coalesce('digest ' + s.digest, s.key) } AS mine,
-       COLLECT { MATCH (successor)-[:CONTAINS {span: true}]->(s)
+       COLLECT { MATCH (later)-[:SPAN]->(s)
                  RETURN DISTINCT coalesce('digest ' + s.digest, s.key) } AS theirs
-  WITH g, successor, size(mine) + size(theirs) AS total,
+  WITH earlier, later, size(mine) + size(theirs) AS total,
        size([token IN mine WHERE token IN theirs]) AS both
-  CREATE (g)-[:NEXT {
+  CREATE (earlier)-[:NEXT {
     jaccard: CASE total WHEN 0 THEN 1.0 ELSE toFloat(both) / (total - both) END
-  }]->(successor)
-  RETURN 1 AS link
-} IN TRANSACTIONS OF 20 ROWS
-RETURN count(link) AS links
+  }]->(later)
+  RETURN count(*) AS made
+} IN TRANSACTIONS OF 1000 ROWS
+RETURN sum(made) AS links
 ORDER BY links

@@ -10,8 +10,16 @@
 // :param prefix => ''
 // :param newest => 0
 // :param horizon_days => 7.0
-MATCH (e:Execution)
-WHERE e.key STARTS WITH $prefix AND (e.state = 'RUNNING' OR e.abandoned)
+CALL () {
+  MATCH (e:Running)
+  RETURN e
+  UNION
+  MATCH (e:Unsegmented)
+  WHERE e.abandoned
+  RETURN e
+}
+WITH e
+WHERE e.key STARTS WITH $prefix
 WITH e, [e.created, e.updated, e.started, e.ended]
         + COLLECT { MATCH (e)-[event]-(:Artifact) RETURN event.time } AS signs
 WITH e, reduce(latest = 0, sign IN signs |
@@ -19,6 +27,6 @@ WITH e, reduce(latest = 0, sign IN signs |
 WITH e, e.state = 'RUNNING' AND alive > 0 AND alive < $newest - $horizon_days * 86400000
           AS abandoned
 WHERE coalesce(e.abandoned, false) <> abandoned
-SET e.abandoned = CASE WHEN abandoned THEN true END
+SET e:Unsegmented, e.abandoned = CASE WHEN abandoned THEN true END
 RETURN count(*) AS changed
 ORDER BY changed

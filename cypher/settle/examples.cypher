@@ -3,10 +3,22 @@
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, artifacts whose class changed
 // :param prefix => ''
-MATCH (e:Transformation)-[:OUTPUT|REPUBLISHED]->(a:Span)
-WHERE a.follows_producer AND e.key STARTS WITH $prefix
-WITH DISTINCT a
-REMOVE a:Span
-SET a:Transform, a.artifact = 'transform'
-RETURN count(a) AS changed
+// :auto
+CALL () {
+  MATCH (e:Unsegmented)
+  WHERE e:Transformation
+  MATCH (e)-[:OUTPUT|REPUBLISHED]->(a:Span)
+  RETURN a
+  UNION
+  MATCH (a:Unsegmented)
+  WHERE a:Span AND EXISTS { (a)<-[:OUTPUT|REPUBLISHED]-(:Transformation) }
+  RETURN a
+}
+WITH a
+WHERE a.follows_producer AND a.key STARTS WITH $prefix
+CALL (a) {
+  REMOVE a:Span
+  SET a:Transform:Unsegmented, a.artifact = 'transform'
+} IN TRANSACTIONS OF 20000 ROWS
+RETURN count(*) AS changed
 ORDER BY changed

@@ -6,11 +6,25 @@
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, executions whose cost changed
 // :param prefix => ''
-MATCH (e:Execution)
-WHERE e.key STARTS WITH $prefix
+CALL () {
+  MATCH (e:Unsegmented)
+  WHERE e.cost_from STARTS WITH 'duration'
+    AND (e.cost_from = 'duration less children' OR EXISTS { (e)<-[:PART_OF]-(:Execution) })
+  RETURN e
+  UNION
+  MATCH (changed:Unsegmented)
+  WHERE changed:Execution
+  MATCH (changed)-[:PART_OF]->(e:Execution)
+  RETURN e
+  UNION
+  MATCH (joined:Unsettled)
+  WHERE joined:Execution
+  MATCH (joined)-[:PART_OF]->(e:Execution)
+  RETURN e
+}
+WITH e
+WHERE e.key STARTS WITH $prefix AND e.cost_from STARTS WITH 'duration'
   AND e.started IS NOT NULL AND e.ended IS NOT NULL
-  AND (e.cost_from = 'duration less children'
-       OR e.cost_from = 'duration' AND EXISTS { (e)<-[:PART_OF]-(:Execution) })
 OPTIONAL MATCH (e)<-[:PART_OF]-(child:Execution)
 WITH e, e.started.epochMillis AS begin, e.ended.epochMillis AS finish, child
 ORDER BY e.key, child.started
@@ -25,6 +39,6 @@ WITH e, finish - begin AS whole,
        END)[0] AS covered
 WITH e, CASE WHEN covered < whole THEN (whole - covered) / 1000.0 ELSE 0.0 END AS own
 WHERE e.cost <> own OR e.cost_from <> 'duration less children'
-SET e.cost = own, e.cost_from = 'duration less children'
+SET e:Unsegmented, e.cost = own, e.cost_from = 'duration less children'
 RETURN count(*) AS changed
 ORDER BY changed

@@ -1,22 +1,36 @@
 // Link executions to the execution that they are part of, and to no former one.
 //
+// One whose parent is not there is marked as an orphan, and linked when the parent comes.
+//
 // $prefix: STRING, what the keys of the source begin with
-// returns linked: INTEGER, children that have their parent
-// returns orphans: LIST<MAP>, native id of each other child, and the key of its parent
+// returns linked: INTEGER, children that found their parent
 // :param prefix => ''
-MATCH (e:Execution)
-WHERE e.key STARTS WITH $prefix AND e.parent IS NOT NULL
+CALL () {
+  MATCH (e:Unsegmented)
+  WHERE e.parent IS NOT NULL
+  RETURN e
+  UNION
+  MATCH (e:Orphan)
+  RETURN e
+}
+WITH e
+WHERE e.key STARTS WITH $prefix
 CALL (e) {
   MATCH (e)-[former:PART_OF]->(other:Execution)
   WHERE other.key <> e.parent
+  SET other:Unsegmented
   DELETE former
 }
 OPTIONAL MATCH (parent:Execution {key: e.parent})
 CALL (e, parent) {
   WITH * WHERE parent IS NOT NULL
+  REMOVE e:Orphan
   MERGE (e)-[:PART_OF]->(parent)
+  ON CREATE SET parent:Unsegmented
 }
-WITH e, parent ORDER BY e.key
-RETURN count(parent) AS linked,
-       collect(CASE WHEN parent IS NULL THEN {id: e.source_id, parent: e.parent} END) AS orphans
+CALL (e, parent) {
+  WITH * WHERE parent IS NULL
+  SET e:Orphan
+}
+RETURN count(parent) AS linked
 ORDER BY linked

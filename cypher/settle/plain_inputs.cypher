@@ -8,7 +8,7 @@
 MATCH (a:Artifact)-[was:REFERENCE]->(e:Execution)
 WHERE e.key STARTS WITH $prefix AND NOT was.role IN $roles
 MERGE (a)-[now:INPUT {name: was.name}]->(e)
-SET now = properties(was)
+SET e:Unsegmented, now = properties(was)
 DELETE was
 RETURN count(*) AS changed
 ORDER BY changed

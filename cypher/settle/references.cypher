@@ -8,7 +8,7 @@
 MATCH (a:Artifact)-[was:INPUT]->(e:Execution)
 WHERE e.key STARTS WITH $prefix AND was.role IN $roles
 MERGE (a)-[now:REFERENCE {name: was.name}]->(e)
-SET now = properties(was)
+SET e:Unsegmented, now = properties(was)
 DELETE was
 RETURN count(*) AS changed
 ORDER BY changed

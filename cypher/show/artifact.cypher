@@ -17,7 +17,8 @@ CALL (a) {
          coalesce(e.started, e.created).epochMillis AS rank,
          {kind: 'execution', key: e.key, name: e.name, class: e.operator,
           state: CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END,
-          cost: e.cost, cost_unit: e.cost_unit, holders: e.holders, role: r.name} AS item
+          cost: e.cost, cost_unit: e.cost_unit, role: r.name,
+          holders: COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }} AS item
   UNION ALL
   MATCH (a)-[r]->(e:Execution)
   RETURN CASE type(r) WHEN 'INPUT' THEN 2 ELSE 3 END AS place,
@@ -26,14 +27,16 @@ CALL (a) {
          coalesce(e.started, e.created).epochMillis AS rank,
          {kind: 'execution', key: e.key, name: e.name, class: e.operator,
           state: CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END,
-          cost: e.cost, cost_unit: e.cost_unit, holders: e.holders, role: r.name} AS item
+          cost: e.cost, cost_unit: e.cost_unit, role: r.name,
+          holders: COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }} AS item
   UNION ALL
-  MATCH (a)<-[c:CONTAINS]-(g:Graphlet)
+  MATCH (a)<-[c:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]-(g:Graphlet)
   RETURN 4 AS place, 'graphlets' AS branch, g.started.epochMillis AS rank,
          {kind: 'graphlet', key: g.key, name: g.name, started: g.started,
           state: g.state,
           pushed: g.pushed, cost: g.cost, cost_unit: g.cost_unit,
-          role: c.role, span: c.span} AS item
+          span: CASE WHEN type(c) = 'SPAN' THEN true END,
+          role: CASE type(c) WHEN 'SPAN' THEN 'ancestor' ELSE toLower(type(c)) END} AS item
 }
 WITH place, branch, rank, item
 ORDER BY place, branch, rank, item.name, item.key

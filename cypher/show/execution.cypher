@@ -32,12 +32,12 @@ CALL (e) {
   RETURN DISTINCT 5 AS place, 'pipeline' AS branch, 0 AS rank,
          {kind: 'pipeline', key: p.key, name: p.name} AS item
   UNION ALL
-  MATCH (e)<-[c:CONTAINS]-(g:Graphlet)
+  MATCH (e)<-[c:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g:Graphlet)
   RETURN 6 AS place, 'graphlets' AS branch, g.started.epochMillis AS rank,
          {kind: 'graphlet', key: g.key, name: g.name, started: g.started,
           state: g.state,
           pushed: g.pushed, cost: g.cost, cost_unit: g.cost_unit,
-          role: c.role} AS item
+          role: CASE type(c) WHEN 'ANCHOR' THEN 'trainer' ELSE toLower(type(c)) END} AS item
 }
 WITH place, branch, rank, item
 ORDER BY place, branch, rank, item.name, item.key

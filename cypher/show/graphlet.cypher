@@ -11,24 +11,28 @@
 // :param limit => 20
 MATCH (g:Graphlet {key: $key})
 CALL (g) {
-  MATCH (g)-[c:CONTAINS]->(e:Execution)
-  RETURN CASE c.role WHEN 'boundary' THEN 0 WHEN 'ancestor' THEN 1 WHEN 'trainer' THEN 2
+  MATCH (g)-[c:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
+  WITH e, CASE type(c) WHEN 'ANCHOR' THEN 'trainer' ELSE toLower(type(c)) END AS role
+  RETURN CASE role WHEN 'boundary' THEN 0 WHEN 'ancestor' THEN 1 WHEN 'trainer' THEN 2
                      WHEN 'descendant' THEN 3 ELSE 4 END AS place,
-         c.role AS branch, coalesce(e.started, e.created).epochMillis * 2 AS rank,
+         role AS branch, coalesce(e.started, e.created).epochMillis * 2 AS rank,
          {kind: 'execution', key: e.key, name: e.name, class: e.operator,
           state: CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END,
-          cost: e.cost, cost_unit: e.cost_unit, holders: e.holders} AS item
+          cost: e.cost, cost_unit: e.cost_unit,
+          holders: COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }} AS item
   UNION ALL
-  MATCH (g)-[c:CONTAINS]->(a:Artifact)
+  MATCH (g)-[c:BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(a:Artifact)
   OPTIONAL MATCH (a)<-[:OUTPUT]-(p:Execution)
-  WITH a, c, min(coalesce(p.started, p.created)) AS made
-  RETURN CASE c.role WHEN 'boundary' THEN 0 WHEN 'ancestor' THEN 1 WHEN 'trainer' THEN 2
+  WITH a, c, min(coalesce(p.started, p.created)) AS made,
+       CASE type(c) WHEN 'SPAN' THEN 'ancestor' ELSE toLower(type(c)) END AS role
+  RETURN CASE role WHEN 'boundary' THEN 0 WHEN 'ancestor' THEN 1 WHEN 'trainer' THEN 2
                      WHEN 'descendant' THEN 3 ELSE 4 END AS place,
-         c.role AS branch, coalesce(made, a.created).epochMillis * 2 + 1 AS rank,
-         {kind: 'artifact', key: a.key, name: a.name, class: a.artifact, uri: a.uri, span: c.span,
-          holders: COUNT { (a)<-[:CONTAINS]-() }} AS item
+         role AS branch, coalesce(made, a.created).epochMillis * 2 + 1 AS rank,
+         {kind: 'artifact', key: a.key, name: a.name, class: a.artifact, uri: a.uri,
+          span: CASE WHEN type(c) = 'SPAN' THEN true END,
+          holders: COUNT { (a)<-[:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]-() }} AS item
   UNION ALL
-  MATCH (g)-[:CONTAINS]->(d:Deployment&Execution)
+  MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(d:Deployment&Execution)
   OPTIONAL MATCH (d)-[:OUTPUT]->(a:Artifact)
   WITH d, count(a) AS written, sum(CASE WHEN a.pushed = false THEN 0 ELSE 1 END) AS pushing
   RETURN 5 AS place, 'deployments' AS branch, coalesce(d.started, d.created).epochMillis AS rank,

@@ -17,7 +17,8 @@ CALL (r) {
   RETURN 1 AS place, 'executions' AS branch, coalesce(e.started, e.created).epochMillis AS rank,
          {kind: 'execution', key: e.key, name: e.name, class: e.operator,
           state: CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END,
-          cost: e.cost, cost_unit: e.cost_unit, holders: e.holders} AS item
+          cost: e.cost, cost_unit: e.cost_unit,
+          holders: COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }} AS item
   UNION ALL
   MATCH (r)<-[:IN_RUN]-(:Execution)<-[:ANCHOR]-(g:Graphlet)
   RETURN 2 AS place, 'graphlets' AS branch, g.started.epochMillis AS rank,

@@ -108,12 +108,23 @@ def _print_ingested(loaded: "Ingested") -> None:
 
 
 @app.command()
-def segment(ctx: typer.Context, *, pipeline: Pipeline = None, json: Json = False) -> None:
-    """Cut the graphlet of every trained model, and write it to the graph."""
+def segment(
+    ctx: typer.Context,
+    *,
+    pipeline: Pipeline = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Cut all anew, not only what changes touched.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Cut the graphlet of every trained model, and write it to the graph.
+
+    After the first time, only graphlets that changes have touched are cut again.
+    """
     with given(ctx).connect() as lin:
         check_names(lin, pipeline=pipeline)
-        with output.counting("segmenting", unit=""):
-            done = lin.segment(pipeline)
+        with output.counting("segmenting", unit="graphlets") as tell:
+            done = lin.segment(pipeline, full=full, progress=tell)
     if json:
         output.print_json(done.model_dump())
     else:
@@ -122,8 +133,8 @@ def segment(ctx: typer.Context, *, pipeline: Pipeline = None, json: Json = False
 
 def _print_segmented(done: "Segmented") -> None:
     removed = f", {done.removed:,} removed" if done.removed else ""
-    count = f"{done.graphlets:,} {_plural('graphlet', done.graphlets)}"
-    say(f"{count}{removed}, in {done.seconds:.1f} s")
+    count = f"{done.graphlets:,} {_plural('graphlet', done.graphlets)} cut{removed}"
+    say(f"{count}, {done.total:,} in all, in {done.seconds:.1f} s")
 
 
 @app.command()
@@ -143,7 +154,6 @@ def forget(
         output.print_json({"source": source, "removed": removed})
     else:
         say(f"{removed:,} nodes of {output.safe(source)} removed")
-        say("`lineage segment` brings back graphlets of other sources that shared its data")
 
 
 def _ask(source: str) -> None:

@@ -27,7 +27,7 @@ from lineage.records import (
     SetAside,
     State,
 )
-from lineage.schema import label_of
+from lineage.schema import CHANGED, RUNNING, label_of
 
 if TYPE_CHECKING:
     from lineage.load.statistics import Statistics
@@ -170,9 +170,11 @@ class Rows:
         }
         labels = [label]
         if isinstance(record, Execution):
-            labels.append(self._execution(record, properties))
+            labels += [self._execution(record, properties), CHANGED]
+            if record.state is State.RUNNING:
+                labels.append(RUNNING)
         elif isinstance(record, Artifact):
-            labels.append(self._artifact(record, properties))
+            labels += [self._artifact(record, properties), CHANGED]
         else:
             properties |= _names(record.name)
             properties["type"] = _text(record.type)

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 SOURCE_CHARACTERS = 1_000
 _SETTLE = (
+    "settle/parents",
     "settle/examples",
     "settle/raw_examples",
     "settle/parent_costs",
     "settle/pipelines",
+    "settle/groups",
 )
 
 
@@ -207,7 +209,6 @@ def settle(
         roles = sorted(settings.reference_roles)
         graph.run("settle/references", prefix=prefix, roles=roles)
         graph.run("settle/plain_inputs", prefix=prefix, roles=roles)
-    orphans = graph.run("settle/parents", prefix=prefix)[0]["orphans"]
     for query in _SETTLE:
         graph.run(query, prefix=prefix)
     graph.run("settle/abandoned", prefix=prefix, newest=newest, horizon_days=settings.horizon_days)
@@ -217,7 +218,7 @@ def settle(
             position=f"execution {orphan['id']}",
             reason=f"its parent, {thing_of(orphan['parent'])}, does not exist",
         )
-        for orphan in orphans
+        for orphan in graph.run("settle/orphans", prefix=prefix)
     ]
 
 

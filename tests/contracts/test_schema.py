@@ -11,7 +11,7 @@ from support.demo import demo, wipe
 from lineage import queries, schema
 from lineage.errors import SchemaVersionError
 from lineage.records import ArtifactClass, OperatorClass
-from lineage.schema import SCHEMA, VERSION, label_of
+from lineage.schema import MARKS, SCHEMA, VERSION, label_of
 
 if TYPE_CHECKING:
     from lineage import Lineage
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CLASSES = {label_of(kind) for kind in (*OperatorClass, *ArtifactClass)}
 NODES = {node.label: node for node in SCHEMA.nodes}
 RELATIONSHIPS = {relationship.type: relationship for relationship in SCHEMA.relationships}
+MARKED = {label for label, _, _ in MARKS}
 # The version of the schema is kept beside the graph, not in it.
 OWN = "Lineage"
 
@@ -50,12 +51,12 @@ def is_declared(name: str, properties: tuple[tuple[str, str], ...]) -> bool:
 
 def kind_of(labels: list[str]) -> str:
     """The label of a node that is no class."""
-    return next((label for label in labels if label in NODES and label not in CLASSES), labels[0])
+    return next((label for label in labels if label in NODES and label not in CLASSES | MARKED), labels[0])
 
 
 def test_labels_are_declared(loaded: Lineage) -> None:
     found = {label for row in loaded.graph.run_text(NODE_PROPERTIES) for label in row["labels"]}
-    assert found - NODES.keys() - CLASSES - {OWN} == set()
+    assert found - NODES.keys() - CLASSES - MARKED - {OWN} == set()
 
 
 def test_a_label_is_either_a_kind_or_a_class() -> None:

@@ -67,7 +67,7 @@ def test_contents_count_everything(story: Lineage) -> None:
 
 def test_latest_pushed_model_draws_its_graphlet(story: Lineage) -> None:
     latest = story.graph.run_text(
-        "MATCH (g:Graphlet {pushed: true})-[:CONTAINS]->(n) "
+        "MATCH (g:Graphlet {pushed: true})-[:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(n) "
         "WITH g, collect(n.key) AS members ORDER BY g.started DESC LIMIT 1 RETURN members"
     )[0]["members"]
     drawn = {
@@ -98,7 +98,7 @@ def test_where_from_ends_at_every_span(story: Lineage) -> None:
     assert {row["way"][0]["operator"] for row in rows} == {"training"}
     wanted = story.graph.run_text(
         "MATCH (g:Graphlet)-[:ANCHOR]->()-[:OUTPUT]->(:Model {key: $key}) "
-        "RETURN COUNT { (g)-[:CONTAINS {span: true}]->() } AS spans",
+        "RETURN COUNT { (g)-[:SPAN]->() } AS spans",
         key=rows[0]["model"]["key"],
     )[0]["spans"]
     assert len(rows) == wanted

@@ -132,11 +132,6 @@ def test_costs_reconcile(hand: Lineage) -> None:
     assert (eur.total, eur.attributed, eur.wasted, eur.outside) == (7.0, 7.0, 7.0, 0.0)
 
 
-def test_stale_holders_show_in_the_difference(hand: Lineage) -> None:
-    hand.graph.run_text("MATCH (e:Execution {source_id: 'gen'}) SET e.holders = 5")
-    assert summary.summary(hand.graph).costs[1].difference == pytest.approx(2 * 10 / 5 - 10)
-
-
 def test_counts(hand: Lineage) -> None:
     found = summary.summary(hand.graph)
     counts = {row.what: row.count for row in found.counts}
