@@ -67,8 +67,8 @@ class Schema:
         lines += [
             f"| `(:{r.start})-[:{r.type}]->(:{r.end})` | {r.says} |" for r in self.relationships
         ]
-        lines += ["", "| mark | on | says |", "| --- | --- | --- |"]
-        lines += [f"| `{label}` | {on} | {says} |" for label, on, says in MARKS]
+        marks = "; ".join(f"`{label}` ({says})" for label, _, says in MARKS)
+        lines += ["", f"Labels that mark what is still to be done: {marks}."]
         return "\n".join(lines)
 
 

@@ -6,8 +6,9 @@
 // :auto
 MATCH (n:Pipeline|Run|Context|Execution|Artifact|Load|SetAside|Graphlet)
 WHERE n.key STARTS WITH $prefix
+WITH n, CASE WHEN n:Graphlet THEN 0 ELSE 1 END AS one
 CALL (n) {
   DETACH DELETE n
 } IN TRANSACTIONS OF 500 ROWS
-RETURN sum(CASE WHEN n:Graphlet THEN 0 ELSE 1 END) AS removed
+RETURN sum(one) AS removed
 ORDER BY removed

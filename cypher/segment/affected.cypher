@@ -7,6 +7,8 @@
 // - downwards from what it reads, unless that is a span: rule 3 (in a graphlet with a cycle also
 //   when its role is an earlier one);
 // - to an analysis or validation from what it reads, unless that is a schema: rule 4.
+// Plan: CartesianProduct, graphlets with a cycle are few, and each is held against what was read.
+//
 // The cost depends on the change and on those who hold it, not on the graph.
 //
 // returns changed: INTEGER, executions and artifacts that had the mark

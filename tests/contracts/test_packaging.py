@@ -113,7 +113,7 @@ def test_installed_it_runs_without_the_checkout(unpacked: Path, tmp_path: Path) 
     code = (
         "import sys; sys.argv = ['lineage', 'query', '--list']; import lineage.cli as c; c.main()"
     )
-    assert "segment/graphlets" in python(code, unpacked, tmp_path)
+    assert "segment/cut" in python(code, unpacked, tmp_path)
 
 
 def test_readers_are_found_by_their_entry_points(unpacked: Path, tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def is_declared(name: str, properties: tuple[tuple[str, str], ...]) -> bool:
 
 def kind_of(labels: list[str]) -> str:
     """The label of a node that is no class."""
-    return next((label for label in labels if label in NODES and label not in CLASSES | MARKED), labels[0])
+    return next(
+        (label for label in labels if label in NODES and label not in CLASSES | MARKED), labels[0]
+    )
 
 
 def test_labels_are_declared(loaded: Lineage) -> None:

@@ -67,7 +67,7 @@ def test_contents_count_everything(story: Lineage) -> None:
 
 def test_latest_pushed_model_draws_its_graphlet(story: Lineage) -> None:
     latest = story.graph.run_text(
-        "MATCH (g:Graphlet {pushed: true})-[:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(n) "
+        "MATCH (g:Graphlet {pushed: true})-->(n:Execution|Artifact) "
         "WITH g, collect(n.key) AS members ORDER BY g.started DESC LIMIT 1 RETURN members"
     )[0]["members"]
     drawn = {

@@ -296,8 +296,8 @@ def test_queries_are_listed_with_their_headers() -> None:
 
 
 def test_a_query_is_printed_for_the_browser() -> None:
-    done = run("query", "segment/graphlets", "--cypher")
-    assert done.output.startswith(":param pipeline => null\n:auto\nMATCH ")
+    done = run("query", "segment/cut", "--cypher")
+    assert done.output.startswith(":param pipeline => null\n:param rows => 200\n:auto\nMATCH ")
     assert done.output.endswith(";\n")
 
 
