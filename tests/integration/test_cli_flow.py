@@ -125,7 +125,7 @@ def test_query_prints_rows_in_three_forms() -> None:
 
 
 def test_query_refuses_wrong_parameters() -> None:
-    refused = run("query", "segment/pushed", "--param", "pipelin=x", code=1)
+    refused = run("query", "segment/cut", "--param", "pipelin=x", code=1)
     assert "unknown parameter $pipelin" in refused
     assert "missing parameter $pipeline" in refused
     assert "no query is called" in run("query", "no-such-query", code=1)
@@ -308,7 +308,7 @@ def test_following_a_store_until_ctrl_c(following: subprocess.Popen[str], tmp_pa
             '{"kind": "execution", "id": "u", "type": "Trainer", "operator": "training",'
             ' "state": "COMPLETE"}\n'
         )
-    assert json.loads(following.stdout.readline())["segmented"]["graphlets"] == 2
+    assert json.loads(following.stdout.readline())["segmented"]["total"] == 2
     following.send_signal(signal.SIGINT)
     assert following.wait(30) == 130
     assert following.stderr is not None

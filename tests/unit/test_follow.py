@@ -39,7 +39,7 @@ class Service:
         found = next(self.cuts, None)
         if isinstance(found, Exception):
             raise found
-        return Segmented(graphlets=1, removed=0, seconds=0)
+        return Segmented(graphlets=1, removed=0, total=1, seconds=0)
 
 
 def changes(service: Service, count: int) -> list[Change]:
