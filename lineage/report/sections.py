@@ -158,6 +158,20 @@ _OVERLAP = (
     Column("most", "max", Kind.RATIO, 2),
 )
 
+_LIKENESS = (
+    Column("pipeline", "pipeline"),
+    Column("source", "source", rank=3),
+    Column("pairs", "pairs", Kind.COUNT),
+    Column("known", "known", Kind.COUNT, 1),
+    Column("same", "same", Kind.COUNT),
+    Column("mean", "mean", Kind.RATIO),
+    Column("least", "min", Kind.RATIO, 2),
+    Column("lower", "25 %", Kind.RATIO, 1),
+    Column("median", "median", Kind.RATIO),
+    Column("upper", "75 %", Kind.RATIO, 1),
+    Column("most", "max", Kind.RATIO, 2),
+)
+
 _SIMILARITY = Section(
     "similarity",
     "Similarity",
@@ -178,6 +192,39 @@ _SIMILARITY = Section(
             similarity.SimilarityRow,
             (Column("pipeline", "pipeline"), Column("source", "source", rank=3), *_OVERLAP),
             given={"together": False},
+        ),
+        Table(
+            "data",
+            "By data: hashes of distributions that agree, all pairs first",
+            "analyses/similarity_data",
+            similarity.LikenessRow,
+            _LIKENESS,
+            empty="no features are known of the spans of two consecutive models",
+        ),
+        Table(
+            "code",
+            "By code: trainers and transformations whose code is the same, all pairs first",
+            "analyses/similarity_code",
+            similarity.LikenessRow,
+            _LIKENESS,
+            empty="no code versions are known of two consecutive models",
+        ),
+        Table(
+            "features",
+            "Features of a pipeline (--pipeline) whose distribution changes most, in bits",
+            "analyses/similarity_features",
+            similarity.FeatureRow,
+            (
+                Column("feature", "feature"),
+                Column("source", "source", rank=3),
+                Column("kind", "kind", rank=2),
+                Column("pairs", "pairs", Kind.COUNT),
+                Column("in_one", "in one", Kind.COUNT, 1),
+                Column("mean", "mean", Kind.RATIO),
+                Column("most", "max", Kind.RATIO),
+                Column("at", "max at", Kind.TIME, 1),
+                Column("agreeing", "hashes agree", Kind.SHARE, 2),
+            ),
         ),
     ),
 )
