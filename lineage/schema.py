@@ -153,6 +153,7 @@ SCHEMA = Schema(
                 ("cost_unit", "s when the cost is a duration"),
                 ("cost_from", "where the cost came from"),
                 ("code_version", "of what ran"),
+                ("family", "of the model, where a training names it"),
                 ("parent", "key of the execution it is part of"),
                 ("pipeline", "name of the pipeline it counts for"),
                 *_TIMES,

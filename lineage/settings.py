@@ -42,6 +42,10 @@ class Settings(BaseModel):
         (), description='classes of executions: `{pattern = "*MyTrainer", class = "training"}`'
     )
     artifact_rules: tuple[dict[str, str], ...] = Field((), description="classes of artifacts")
+    family_properties: tuple[str, ...] = Field(
+        ("model_family", "model_type", "estimator"),
+        description="properties of a training that name the model's family; the first one counts",
+    )
     statistics_roots: tuple[str, ...] = Field(
         (), description="folders below which `ingest` may read the statistics of data sets"
     )
@@ -65,6 +69,7 @@ class Settings(BaseModel):
             "reference_roles",
             "operator_rules",
             "artifact_rules",
+            "family_properties",
             "statistics_roots",
             "statistics_megabytes",
         }
@@ -149,6 +154,6 @@ def _split(field: str, value: str) -> Any:
             raise SettingsError(f"{environment_name(field)} is no JSON: {error}") from None
     return (
         tuple(part.strip() for part in value.split(","))
-        if field.endswith(("_roles", "_roots"))
+        if field.endswith(("_roles", "_roots", "_properties"))
         else value
     )

@@ -30,6 +30,8 @@ from lineage.records import (
 from lineage.schema import CHANGED, RUNNING, label_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from lineage.load.statistics import Statistics
     from lineage.naming import Naming
     from lineage.records import Feature, Node, Value
@@ -217,6 +219,9 @@ class Rows:
             "cost_unit": unit,
             "cost_from": origin,
             "code_version": _text(record.code_version),
+            "family": family_of(record.properties, self._settings.family_properties)
+            if operator is OperatorClass.TRAINING
+            else None,
             "parent": record.parent and self.key(NodeKind.EXECUTION, record.parent),
         }
         return label_of(operator)
@@ -318,6 +323,23 @@ class Rows:
         }
         position = record.position or f"{record.member_kind} {record.member}"
         return Prepared(row, EDGE_BYTES, position, statement)
+
+
+def family_of(properties: Mapping[str, Value], names: Iterable[str]) -> str | None:
+    """The family of the model that a training made, such as `dnn` or `boosted trees`.
+
+    Args:
+        properties: the training's own.
+        names: of the properties to look at (the setting `family_properties`), the first one that
+            holds a text or a number counts.
+    """
+    for name in names:
+        value = properties.get(name)
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            family = short(str(value).strip())
+            if family:
+                return family
+    return None
 
 
 def _membership(member: NodeKind, container: NodeKind) -> tuple[str, str]:
