@@ -32,7 +32,7 @@ def demo(ctx: typer.Context, *, json: Json = False) -> None:
             return
         written = done.ingested.written
         what = f"{written:,} nodes and relationships written" if written else "all there already"
-        say(f"sample store: {what}; {done.segmented.graphlets} graphlets\n")
+        say(f"sample store: {what}; {done.segmented.total} graphlets\n")
         report.write(
             lin.graph,
             sys.stdout,

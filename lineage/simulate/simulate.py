@@ -1,0 +1,138 @@
+"""Writes a corpus: pipeline after pipeline, in bounded memory."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from lineage.errors import SettingsError
+from lineage.simulate import data
+from lineage.simulate.plan import DAY, draw
+from lineage.simulate.profile import Profile
+from lineage.simulate.story import Story, spans_of
+from lineage.simulate.tables import ROWS, Tables
+from lineage.simulate.truth import Truth
+from lineage_ingest.trace_parquet_writer import ParquetTraceWriter
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from lineage.simulate.plan import Plan
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Simulated(BaseModel):
+    """What was written.
+
+    Attributes:
+        folder: of the trace.
+        source: the name that a load gives it.
+        models: training executions, failed ones included.
+        pushed: models that were pushed.
+        redundant: executions that repeat what another had computed.
+        rows: of each table.
+        seconds: wall time.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    folder: str
+    source: str
+    models: int
+    pushed: int
+    redundant: int
+    rows: dict[str, int]
+    seconds: float
+
+
+def simulate(
+    out: str | os.PathLike[str],
+    *,
+    pipelines: int = 3_000,
+    days: int = 130,
+    seed: int = 0,
+    start: datetime = START,
+    profile: Profile | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Simulated:
+    """Write a corpus of simulated ML pipelines as a trace, and beside it what is true of it.
+
+    The same arguments give the same bytes; a pipeline does not depend on how many there are.
+
+    Args:
+        out: the folder to make; not there yet, or empty. The truth goes to `truth/` in it.
+        pipelines: how many.
+        days: that the corpus spans.
+        seed: of every random choice.
+        start: of the first day.
+        profile: what the corpus is like.
+        progress: told how many pipelines are written, and how many there are.
+
+    Raises:
+        SettingsError: nothing would be simulated.
+        FileExistsError: something is in the folder.
+    """
+    if pipelines < 1 or days < 1 or seed < 0:
+        raise SettingsError("a simulation needs a pipeline, a day and a seed that is not negative")
+    began = time.perf_counter()
+    profile = profile or Profile()
+    first = int(start.timestamp() * 1000)
+    source = f"simulated:{pipelines}x{days}:{seed}"
+    with ParquetTraceWriter(out, source, simulated=True) as writer:
+        truth = Truth(writer.part / "truth", seed)
+        tables = Tables(writer)
+        models = 0
+        shared: dict[str, data.Data] = {}
+        for index in range(pipelines):
+            if index % profile.team == 0:
+                truth.end_team()
+                shared.clear()
+            plan = draw(profile, seed, index, first, days)
+            models += _tell(plan, profile, shared, tables, truth, start=first, days=days)
+            tables.flush(ROWS)
+            if index % 100 == 99:
+                truth.flush()
+            if progress is not None:
+                progress(index + 1, pipelines)
+        tables.flush()
+        truth.end_team()
+        truth.close()
+    return Simulated(
+        folder=str(out),
+        source=source,
+        models=models,
+        pushed=truth.pushed,
+        redundant=truth.redundant,
+        rows=tables.counts,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _tell(
+    plan: Plan,
+    profile: Profile,
+    shared: dict[str, data.Data],
+    tables: Tables,
+    truth: Truth,
+    *,
+    start: int,
+    days: int,
+) -> int:
+    """Write one pipeline; how many models it trained."""
+    spans = spans_of(plan, profile, start)
+    if plan.source.period is None:
+        made = data.make(profile, plan.source, spans[-1] + 1)
+    else:
+        made = shared.get(plan.source.id) or data.make(
+            profile, plan.source, days * DAY // plan.source.period + 1
+        )
+        shared[plan.source.id] = made
+    truth.pipeline(plan, len(made.names))
+    story = Story(plan, profile, made, tables, truth, spans_at=spans)
+    story.tell()
+    return story.trained

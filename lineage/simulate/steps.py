@@ -1,0 +1,183 @@
+"""Executions as rows: what each read and wrote, how long it took, whether it failed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from lineage.simulate.profile import COSTS
+from lineage.simulate.truth import Computed
+
+if TYPE_CHECKING:
+    from lineage.simulate.data import Data
+    from lineage.simulate.plan import Plan
+    from lineage.simulate.profile import Profile
+    from lineage.simulate.tables import Tables
+    from lineage.simulate.truth import Truth
+
+COMPONENT = {
+    name: f"tfx.components.{package}.component.{name}"
+    for name, package in {
+        "CsvExampleGen": "example_gen.csv_example_gen",
+        "StatisticsGen": "statistics_gen",
+        "SchemaGen": "schema_gen",
+        "ExampleValidator": "example_validator",
+        "Transform": "transform",
+        "Tuner": "tuner",
+        "Trainer": "trainer",
+        "Evaluator": "evaluator",
+        "InfraValidator": "infra_validator",
+        "Pusher": "pusher",
+        "BulkInferrer": "bulk_inferrer",
+    }.items()
+}
+COMPONENT["Resolver"] = "tfx.dsl.components.common.resolver.Resolver"
+TFX = "tfx-1.15.0"
+GAP = 20_000  # ms from the end of an execution to the start of what waits for it
+Input = tuple[str, str]  # role, artifact
+
+
+class Done(NamedTuple):
+    """An execution that went well: when it ended, and the id of each output by role."""
+
+    end: int
+    outputs: dict[str, str]
+    key: int
+
+
+@dataclass(slots=True)
+class Steps:
+    """Writes the executions of one pipeline.
+
+    Attributes:
+        run: the number of the run under way.
+    """
+
+    plan: Plan
+    profile: Profile
+    data: Data
+    tables: Tables
+    truth: Truth
+    run: int = 0
+
+    def _id(self, what: str) -> str:
+        return f"{self.plan.index}.{self.run}.{what}"
+
+    def _execute(
+        self,
+        operator: str,
+        node: str,
+        start: int,
+        reads: list[Input],
+        writes: dict[str, str],
+        *,
+        key: int | None = None,
+        suffix: str = "",
+        version: str = TFX,
+        properties: str | None = None,
+        about: str | None = None,
+        failure: float | None = None,
+        size: int | None = None,
+        features: int | None = None,
+        pushed: bool | None = None,
+    ) -> Done | None:
+        """One execution with its events and outputs; None when it failed.
+
+        Args:
+            operator: its component.
+            node: in the pipeline.
+            start: when, ms since 1970.
+            reads: its inputs.
+            writes: the type of each output, by role.
+            suffix: tells a second try from the first.
+            version: of its code.
+            properties: as JSON.
+            size: of its outputs, in bytes.
+            key: of what it computes, the same for equivalent executions; None when no other is.
+            about: properties of what it writes.
+            failure: chance that it fails; by default the profile's.
+            features: the span whose features its output has.
+            pushed: for a deployment, whether something was really pushed.
+        """
+        name = self._id(node + suffix)
+        median, sigma, machines = COSTS[operator]
+        rng = self.plan.rng
+        chance, noise = rng.random(), rng.normal()
+        seconds = median * math.exp(sigma * noise * 0.35 + self.truth.scale(self.plan, operator))
+        failed = chance < (self.profile.failure if failure is None else failure)
+        if failed:
+            seconds *= 0.4
+        end = start + max(1000, int(seconds * 1000))
+        state = "FAILED" if failed else "COMPLETE"
+        cost = seconds * machines
+        self._row(
+            operator, name, node, state, (start, end),
+            cost=cost, version=version, properties=properties,
+        )  # fmt: skip
+        self._read(name, reads)
+        if failed:
+            return None
+        if key is not None:
+            self.truth.computed(
+                key, Computed(end, start, name, self.plan.name, operator, round(cost, 3))
+            )
+        outputs = {}
+        for role, kind in writes.items():
+            artifact = outputs[role] = self._id(f"{node}{suffix}.{role}")
+            digest = self.truth.digest(role, key) if key is not None else None
+            place = None
+            if features is not None:
+                place = len(self.tables.features)
+                self.tables.features.append(
+                    (self.data.names, self.data.kinds, self.data.weights[features])
+                )
+            uri = f"/simulated/{self.plan.name}/{node}/{role}/{self.run}"
+            self.tables.rows["artifacts"].append(
+                (artifact, kind, f"{role} {artifact}", uri, digest, size, pushed, end, about, place)
+            )
+            self.tables.rows["events"].append((name, artifact, "OUTPUT", role, 0))
+        return Done(end, outputs, key or 0)
+
+    def _cached(self, operator: str, node: str, at: int, reads: list[Input], earlier: Done) -> None:
+        """An execution that was not run: it puts out what an earlier one made."""
+        name = self._id(node)
+        self._row(operator, name, node, "CACHED", (at, at + 1000))
+        self._read(name, reads)
+        self.tables.rows["events"] += [
+            (name, made, "OUTPUT", role, 0) for role, made in earlier.outputs.items()
+        ]
+
+    def _read(self, name: str, reads: list[Input]) -> None:
+        counts: dict[str, int] = {}
+        for role, artifact in reads:
+            index = counts[role] = counts.get(role, -1) + 1
+            self.tables.rows["events"].append((name, artifact, "INPUT", role, index))
+
+    def _row(
+        self,
+        operator: str,
+        name: str,
+        node: str,
+        state: str,
+        between: tuple[int, int],
+        *,
+        cost: float = 0.0,
+        version: str = TFX,
+        properties: str | None = None,
+    ) -> None:
+        rows = self.tables.rows
+        rows["executions"].append(
+            (
+                name,
+                COMPONENT[operator],
+                f"{node} {name}",
+                node,
+                state,
+                *between,
+                round(cost, 3),
+                version,
+                properties,
+            )
+        )
+        rows["memberships"].append(("execution", name, "run", self._id("run")))
