@@ -43,9 +43,9 @@ CALL () {
        max([coalesce(x.started.epochMillis, -1), x.key,
             coalesce(x.code_version, toString(x['p_module_path']), '')])[2] AS code
   MATCH (g)-[next:NEXT]-(:Graphlet)
-  WITH next, operator, collect(code) AS codes
-  WITH next, sum(CASE WHEN '' IN codes THEN 0 ELSE 1 END) AS operators,
-       sum(CASE WHEN codes[0] = codes[1] AND codes[0] <> '' THEN 1 ELSE 0 END) AS unchanged
+  WITH next, operator, count(*) AS sides, min(code) AS code, max(code) AS other
+  WITH next, sum(CASE code WHEN '' THEN 0 ELSE 1 END) AS operators,
+       sum(CASE WHEN sides = 2 AND code <> '' AND code = other THEN 1 ELSE 0 END) AS unchanged
   WITH endNode(next) AS g, operators, unchanged
   WHERE operators > 0
     AND ($since IS NULL OR g.started >= datetime($since))

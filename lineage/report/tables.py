@@ -112,7 +112,8 @@ def shown(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
     return [
         column
         for column in columns
-        if column.field != "source" or len({getattr(row, "source", None) for row in rows}) > 1
+        if column.field != "source"
+        or len({getattr(row, "source", None) for row in rows} - {None}) > 1
     ]
 
 
