@@ -22,7 +22,8 @@ from lineage.settings import Settings, environment_name
 register()
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+GRAPH = ROOT / "cypher" / "README.md"
+PAGES = [README, GRAPH, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 GROUP: Any = typer.main.get_command(app)
 MOST_LINES = 250
 
@@ -41,24 +42,28 @@ def settings_table() -> str:
 
 def commands_table() -> str:
     lines = ["| command | does |", "| --- | --- |"]
-    lines += [f"| `lineage {name}` | {GROUP.commands[name].help} |" for name in GROUP.commands]
+    lines += [
+        f"| `lineage {name}` | {GROUP.commands[name].help.splitlines()[0]} |"
+        for name in GROUP.commands
+    ]
     return "\n".join(lines)
 
 
 TABLES = {
-    "schema": SCHEMA.markdown,
-    "commands": commands_table,
-    "settings": settings_table,
+    "schema": (GRAPH, SCHEMA.markdown),
+    "commands": (README, commands_table),
+    "settings": (README, settings_table),
 }
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_the_readme_holds_the_generated_tables(name: str) -> None:
-    text = README.read_text()
+def test_pages_hold_the_generated_tables(name: str) -> None:
+    page, table = TABLES[name]
+    text = page.read_text()
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-    wanted = pattern.sub(lambda m: f"{m[1]}{TABLES[name]()}\n{m[2]}", text)
+    wanted = pattern.sub(lambda m: f"{m[1]}{table()}\n{m[2]}", text)
     if os.environ.get("LINEAGE_UPDATE_DOCS"):
-        README.write_text(wanted)
+        page.write_text(wanted)
         return
     assert pattern.search(text)
     assert text == wanted, (
