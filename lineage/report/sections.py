@@ -225,6 +225,7 @@ _SIMILARITY = Section(
                 Column("at", "max at", Kind.TIME, 1),
                 Column("agreeing", "hashes agree", Kind.SHARE, 2),
             ),
+            empty="none; they are told of one pipeline, named with --pipeline",
         ),
     ),
 )
