@@ -6,12 +6,12 @@ import io
 import os
 import random
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import reference
-from support.traces import NOW, conformance_cases, conformance_records, random_traces, sentinel
+from support.arrivals import in_one_load, slices
+from support.traces import NOW, conformance_cases, conformance_records, random_traces
 
 from lineage.records import (
     Artifact,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from lineage import Lineage
 
 TRACES = int(os.environ.get("LINEAGE_PROPERTY_TRACES", "3000"))
-CLOCK = sentinel().id
 SEED = int(os.environ.get("LINEAGE_PROPERTY_SEED", "0"))
 
 ORDER = """
@@ -54,17 +53,6 @@ RETURN e.source_id AS execution, a.source_id AS artifact, type(r) AS type
 
 Trace = list[Record]
 Story = dict[str, Any]
-
-
-def in_one_load(traces: Iterable[Trace]) -> Trace:
-    """Disjoint traces as one source: nodes first, and a clock that is the same for all."""
-    nodes: Trace = []
-    edges: Trace = []
-    clock: Trace = [sentinel()]
-    for trace in [clock, *traces]:
-        for record in trace:
-            (edges if isinstance(record, Event | Membership) else nodes).append(record)
-    return nodes + edges
 
 
 def expected(trace: Trace) -> Story:
@@ -228,31 +216,6 @@ def test_waste_and_reconciliation(lin: Lineage) -> None:
     assert found["total"] == pytest.approx(sum(one.total_cost for one in answers))
     assert found["outside"] == pytest.approx(sum(one.outside_cost for one in answers))
     assert found["wasted"] == pytest.approx(sum(one.wasted_cost for one in answers))
-
-
-def slices(records: Trace, rng: random.Random, count: int) -> list[Trace]:
-    """Records as they may arrive in several loads: executions late, or first still running."""
-    arrival: dict[str, int] = {}
-    parts: list[Trace] = [[] for _ in range(count)]
-    for record in records:
-        if isinstance(record, Execution):
-            # The clock comes last: what seemed to run is found to be abandoned.
-            part = rng.randrange(count) if record.id != CLOCK else count - 1
-            arrival[record.id] = part
-            if part and record.updated is not None and record.id != CLOCK:
-                # Known from the start, still running; the newer record wins.
-                arrival[record.id] = 0
-                early = replace(record, state=State.RUNNING, updated=record.updated - 1, ended=None)
-                parts[0].append(early)
-            parts[part].append(record)
-        elif isinstance(record, Event):
-            parts[max(arrival[record.execution], rng.randrange(count))].append(record)
-        elif isinstance(record, Membership):
-            parts[arrival.get(record.member, 0)].append(record)
-        else:
-            parts[0].append(record)
-    # Within a load nodes come first; a load in the middle may be of edges alone.
-    return [sorted(part, key=lambda one: isinstance(one, Event | Membership)) for part in parts]
 
 
 def test_many_paths_are_one_walk(lin: Lineage) -> None:
