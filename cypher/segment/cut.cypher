@@ -7,8 +7,9 @@
 // (rule 3) and schemas (rule 4) are hubs that are kept but not followed: the walk does not enter
 // them, which would list all that they touch, and a last step adds them.
 //
-// A deployment that reads the model line is in the graphlet by rule 3, so that pushing is decided
-// here. The mark goes with the graphlet's transaction: what is cut short goes on where it was.
+// The model line is what the trainer wrote, and every model that a descendant wrote while reading
+// the line. A complete deployment in the graphlet that reads the line and put something out, other
+// than an artifact that says `pushed: false`, has pushed it. The mark goes with the graphlet's transaction: what is cut short goes on where it was.
 //
 // $pipeline: STRING, only trainers that count for this pipeline, or null for all
 // $rows: INTEGER, graphlets in one transaction
@@ -103,7 +104,7 @@ CALL (t) {
     state: CASE WHEN any(e IN held WHERE e.state = 'RUNNING' AND e.abandoned IS NULL)
                 THEN 'open' ELSE 'complete' END,
     pushed: CASE WHEN size(deployments) > 0 THEN EXISTS {
-      MATCH (t)-[:OUTPUT]->(first:!Span)
+      MATCH (t)-[:OUTPUT]->(first)
       MATCH (first)
         ((z WHERE NOT z:Span)-[:INPUT|OUTPUT]->(x WHERE x:Model OR (x:Execution
           AND NOT x:Training|Ingestion|Resolution AND x.state <> 'CACHED')))*
