@@ -35,8 +35,8 @@ format: $(VENV)/installed ## Format the code
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
-bench: $(VENV)/installed ## Print how fast loading, segmenting and reporting are
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/installed mlmd ## Time load, segmentation, report, and peers on the same question
+	$(BIN)/python -m tests.bench $(BENCH)
 
 # The real ml-metadata client pins an old Protocol Buffers library, so it has an environment of its
 # own. Its wheels do not fit every machine: where they do not, the tests that need it are skipped.

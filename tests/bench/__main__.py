@@ -1,168 +1,160 @@
-"""The figures that the project promises, measured: `make bench`.
+"""The figures that the project promises, measured on one corpus, beside peers: `make bench`.
 
-Loads a synthetic corpus over Bolt, cuts its graphlets, and does the same work with peers in the
-same run: `networkx.ancestors` for each trainer, and a walk over plain Python dictionaries. Prints
-speeds and ratios. Machines are shared and noisy: compare ratios, and the best of several runs.
+    python -m tests.bench [--full] [--only PHASE]... [--save]
+
+Simulates a corpus and one of a tenth of its pipelines, and times what a user waits for on both:
+load, segment, report, one new run on top. Then asks peers for the members of all graphlets. Each
+phase leaves its figures in the working folder, so that one can be run again alone. Machines are
+shared and noisy: compare ratios.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
-import subprocess
+import shutil
 import sys
-import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import networkx as nx
-from bench.corpus import records
-from support.server import own_home
-
-from lineage import Lineage, Settings
-from lineage.records import Event, Execution, Membership
-from lineage.server import local
+from bench import against, product
+from bench.measure import load, machine, versions
+from bench.product import Corpus
+from bench.results import FULL, KEPT, Figure, Results, number
+from bench.servers import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from lineage.server import Endpoint
-
-TRAINER_SAMPLE = 2_000
+ROOT = Path(__file__).parents[2]
+PIPELINES, DAYS = 300, 130
+TENTH = 10
+PHASES = ("simulate", "bolt", "load", "segment", "report", "new-run", "peers", "start")
 
 
 def main() -> None:
-    """Run everything and print one line for each figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pipelines", type=int, default=1000)
-    parser.add_argument("--days", type=int, default=40)
-    given = parser.parse_args()
-    with own_home(heap_mb=None, page_cache_mb=None) as home:
-        found = local.up(home, "benchmark")
-        print(f"neo4j {found.version}, {given.pipelines} pipelines, {given.days} days")
-        bench_load(found, given.pipelines, given.days)
-        trainers = bench_segment(found)
-        bench_queries(found)
-    bench_peers(given.pipelines, given.days, trainers)
-    bench_start()
+    """Run the phases and print one line for each figure."""
+    given = _arguments()
+    pipelines, days = FULL if given.full else (given.pipelines, given.days)
+    folder = given.folder / f"{pipelines}x{days}"
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "results.json"
+    results = Results.read(kept, pipelines, days)
+    results.machine = machine()
+    results.versions = versions()
+    print(f"{pipelines:,} pipelines over {days} days; {results.machine}; load {load()}")
+    print(", ".join(f"{name} {number}" for name, number in results.versions.items()))
+    with _corpora(folder) as (whole, tenth):
+        phases = _phases(results, whole, tenth)
+        failed = [name for name in given.only or PHASES if not _run(name, phases, results, kept)]
+    if given.save:
+        results.write(KEPT)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
-def connect(found: Endpoint) -> Lineage:
-    """The service, with default settings."""
-    return Lineage.connect(
-        found.uri, found.username, found.password, found.database, settings=Settings()
+def _run(
+    name: str, phases: dict[str, Callable[[], list[Figure]]], results: Results, kept: Path
+) -> bool:
+    """Run a phase, print its figures and keep them; whether it came to its end."""
+    print(f"\n{name}", flush=True)
+    try:
+        found = phases[name]()
+    except Exception as error:  # noqa: BLE001 (the other phases are still to be measured)
+        results.phases.pop(name, None)
+        print(f"  failed: {type(error).__name__}: {error}", flush=True)
+        return False
+    finally:
+        results.write(kept)
+    results.phases[name] = found
+    for figure in found:
+        print(f"  {figure.line()}", flush=True)
+    results.write(kept)
+    return True
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--pipelines", type=int, default=PIPELINES)
+    parser.add_argument("--days", type=int, default=DAYS)
+    parser.add_argument("--full", action="store_true", help="the size that figures are asked for")
+    parser.add_argument("--only", choices=PHASES, action="append", help="run this phase alone")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
+    parser.add_argument("--save", action="store_true", help="keep the results in the repository")
+    return parser.parse_args()
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds of wall time."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def say(what: str, figure: str, asked: str = "") -> None:
-    """One line of the result."""
-    print(f"{what:<46} {figure:>22}  {asked}", flush=True)
-
-
-def bench_load(found: Endpoint, pipelines: int, days: int) -> None:
-    """Load the corpus; a second time, when everything is there."""
-    with connect(found) as lin:
-        bench_phases(lin, pipelines // 4, days)
-        loaded = lin.ingest_records(records(pipelines, days), source="corpus")
-        edges = loaded.read["event"] + loaded.read["membership"]
-        say("executions", f"{loaded.read['execution']:,}")
-        say("nodes with their relationships", f"{loaded.nodes:,} + {edges:,}")
-        say("load", f"{loaded.seconds:.1f} s")
-        say(
-            "load, nodes/s, their relationships loaded too", f"{loaded.nodes / loaded.seconds:,.0f}"
-        )
-        say("load, nodes and relationships/s", f"{(loaded.nodes + edges) / loaded.seconds:,.0f}")
-        again = lin.ingest_records(records(pipelines, days), source="corpus")
-        say("load again, nothing new", f"{again.seconds:.1f} s, {again.written} written")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    say("Python, peak", f"{peak:.0f} MB", "asked: under 500")
-
-
-def bench_phases(lin: Lineage, pipelines: int, days: int) -> None:
-    """Nodes alone, then relationships alone, twice: the first time Java is still cold."""
-    edges = (Event, Membership)
-    for name in ("cold", "warm"):
-        nodes = (one for one in records(pipelines, days) if not isinstance(one, edges))
-        loaded = lin.ingest_records(nodes, source=name)
-        asked = "asked: 15,000" if name == "warm" else ""
-        say(f"nodes alone/s, {name}", f"{loaded.nodes / loaded.seconds:,.0f}", asked)
-        joined = (one for one in records(pipelines, days) if isinstance(one, edges))
-        loaded = lin.ingest_records(joined, source=name)
-        say(f"relationships alone/s, {name}", f"{loaded.written / loaded.seconds:,.0f}")
-        lin.forget(name)
-
-
-def bench_segment(found: Endpoint) -> float:
-    """Cut all graphlets; returns graphlets a second."""
-    with connect(found) as lin:
-        done = lin.segment()
-        say("graphlets cut and written", f"{done.graphlets:,} in {done.seconds:.1f} s")
-        say("graphlets/s", f"{done.graphlets / done.seconds:,.0f}", "asked: 40,000 in 30 s")
-        again = lin.segment()
-        say("again", f"{again.seconds:.1f} s")
-    return done.graphlets / done.seconds
-
-
-def bench_queries(found: Endpoint) -> None:
-    """The report on the whole corpus."""
-    with connect(found) as lin:
-        for section in ("summary", "pipelines", "graphlets", "similarity"):
-            seconds = timed(lambda name=section: lin.report([name], limit=20))  # type: ignore[misc]
-            say(f"report {section}", f"{seconds:.2f} s")
-
-
-def bench_peers(pipelines: int, days: int, ours: float) -> None:
-    """Ancestors alone, up to the trainers of others, in memory."""
-    graph = nx.DiGraph()
-    trainers = []
-    for record in records(pipelines, days):
-        if isinstance(record, Execution) and record.type.endswith("Trainer"):
-            trainers.append(record.id)
-        elif isinstance(record, Event):
-            edge = (record.execution, record.artifact)
-            graph.add_edge(*(edge if record.kind.writes else reversed(edge)))
-    sample = trainers[:: max(1, len(trainers) // TRAINER_SAMPLE)]
-    networkx = len(sample) / timed(lambda: [nx.ancestors(graph, one) for one in sample])
-    say(
-        "networkx.ancestors alone, trainers/s",
-        f"{networkx:,.0f}",
-        f"ours / it: {ours / networkx:.2f}",
+@contextmanager
+def _corpora(folder: Path) -> Iterator[tuple[Corpus, Corpus]]:
+    """The whole corpus and a tenth, each with a server of its own; both are stopped in the end."""
+    scratch = folder / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    pair = tuple(
+        Corpus(folder / name, Server(folder / f"{name}-neo4j"), scratch)
+        for name in ("whole", "tenth")
     )
-    above = {node: list(graph.predecessors(node)) for node in graph}
-    stop = set(trainers)
-    plain = len(sample) / timed(lambda: [walk(above, stop, one) for one in sample])
-    say("Python dictionaries, trainers/s", f"{plain:,.0f}", f"ours / it: {ours / plain:.2f}")
+    try:
+        yield pair[0], pair[1]
+    finally:
+        for corpus in pair:
+            corpus.server.down()
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def walk(above: dict[str, list[str]], stop: set[str], start: str) -> set[str]:
-    """Ancestors of a trainer, other trainers not entered."""
-    seen: set[str] = set()
-    front = list(above.get(start, ()))
-    while front:
-        node = front.pop()
-        if node not in seen and node not in stop:
-            seen.add(node)
-            front.extend(above[node])
-    return seen
+def _phases(
+    results: Results, whole: Corpus, tenth: Corpus
+) -> dict[str, Callable[[], list[Figure]]]:
+    def simulate() -> list[Figure]:
+        product.make(tenth, max(1, results.pipelines // TENTH), results.days)
+        found = product.make(whole, results.pipelines, results.days)
+        results.corpus = product.counts(whole)
+        return found or results.phases.get("simulate", [])
+
+    def growing(work: Callable[[Corpus], list[Figure]], name: str) -> Callable[[], list[Figure]]:
+        def both() -> list[Figure]:
+            small = work(tenth)
+            tenth.server.down()
+            large = work(whole)
+            return [*large, *_growth(name, small, large)]
+
+        return both
+
+    def peers() -> list[Figure]:
+        results.peers = []
+        for one in against.run(whole):
+            results.peers.append(one)
+            print(f"  {one.line(results.ours)}", flush=True)
+        return against.figures(results.peers)
+
+    def bolt() -> list[Figure]:
+        found = product.load_over_bolt(tenth)
+        tenth.server.down()
+        return found
+
+    return {
+        "simulate": simulate,
+        "bolt": bolt,
+        "load": growing(product.load, "load"),
+        "segment": growing(product.segment, "segmentation"),
+        "report": growing(product.report, "report"),
+        "new-run": lambda: product.new_runs(whole),
+        "peers": peers,
+        "start": product.starts,
+    }
 
 
-def bench_start() -> None:
-    """What the command costs before it does anything."""
-    command = [str(Path(sys.executable).with_name("lineage")), "--help"]
-    best = min(
-        timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
-        for _ in range(5)
-    )
-    say("lineage --help, best of five", f"{best:.2f} s", "asked: under 0.3")
+def _growth(name: str, small: list[Figure], large: list[Figure]) -> list[Figure]:
+    """How much longer the first figure took on ten times the pipelines."""
+    by_name = {figure.name: figure.value for figure in small}
+    total = large[0]
+    note = f"{number(by_name[total.name])} s, then {number(total.value)} s"
+    ratio = total.value / by_name[total.name]
+    return [Figure(name=f"ten times the pipelines, {name}", value=ratio, unit="x", note=note)]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The graph and the question for peers that hold a graph in memory, and what they answer.
 
-Every rule of a graphlet is a walk of its own, over the edges that this rule follows. That is how one
-uses a graph library: the walk is the library's, pruning is done once, when the graphs are built.
+Every rule of a graphlet is a walk of its own, over the edges that this rule follows. That is how
+one uses a graph library: the walk is the library's, pruning is done once, when graphs are built.
 """
 
 from __future__ import annotations

@@ -98,9 +98,7 @@ def test_in_memory(
     assert named(db, {one: asked.graphlet(one) for one in walks.trainers}) == expected
 
 
-def test_counts_do_not_depend_on_batches(
-    db: duckdb.DuckDBPyConnection, expected: Answer
-) -> None:
+def test_counts_do_not_depend_on_batches(db: duckdb.DuckDBPyConnection, expected: Answer) -> None:
     roles = [role for members, _ in expected.values() for role in members.values()]
     wanted = {role: roles.count(role) for role in ROLES}
     wanted[SPAN] = sum(len(spans) for _, spans in expected.values())
