@@ -70,7 +70,7 @@ def _run(
         results.write(kept)
     results.phases[name] = found
     for figure in found:
-        print(f"  {figure.line()}", flush=True)
+        print(f"  {figure.line(full=results.full)}", flush=True)
     results.write(kept)
     return True
 

@@ -16,7 +16,7 @@ from bench import ours
 from bench.measure import timed
 from bench.peers import with_mlmd
 from bench.peers.plain import Plain
-from bench.peers.with_duckdb import BATCHES, DuckDB
+from bench.peers.with_duckdb import DuckDB
 from bench.peers.with_networkx import NetworkX
 from bench.peers.with_rustworkx import Rustworkx
 from bench.results import Figure, PeerResult
@@ -99,7 +99,7 @@ class _Question:
     def duckdb(self) -> dict[str, Any]:
         """The best of several sizes of batches."""
         asked = DuckDB(self.db)
-        tries = [(*_best(lambda one=size: asked.count(one)), size) for size in BATCHES]  # type: ignore[misc]
+        tries = [(*_best(lambda one=size: asked.count(one)), size) for size in asked.batches()]  # type: ignore[misc]
         seconds, counts, size = min(tries, key=lambda one: one[0])
         how = "in one statement" if size is None else f"{size:,} executions in a statement"
         return self._whole(seconds, counts, f"best of {REPEATS}, {how}, two threads")

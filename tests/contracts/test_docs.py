@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer.main  # noqa: TID251
+from bench import results
 
 from lineage.cli.app import app
 from lineage.cli.commands import register
@@ -53,6 +54,7 @@ TABLES = {
     "schema": (GRAPH, SCHEMA.markdown),
     "commands": (README, commands_table),
     "settings": (README, settings_table),
+    "speed": (README, results.table),
 }
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bench.walks import Counts
 
 # One round reads all steps, so few large batches are best, as long as one fits in memory.
-BATCHES = (None, 1_000_000, 400_000)
-"""Executions in one statement that are tried; None is all of them."""
+BATCHES = (1_000_000, 400_000)
+"""Executions in one statement that are tried, besides all of them."""
 
 
 class DuckDB:
@@ -37,6 +37,10 @@ class DuckDB:
         """Make the tables of steps; a part of each answer."""
         for statement in self._db.extract_statements(sql("steps")):
             self._db.execute(statement)
+
+    def batches(self) -> list[int | None]:
+        """The sizes to try; None is everything at once."""
+        return [None, *(size for size in BATCHES if size < self._executions)]
 
     def count(self, batch: int | None = None) -> Counts:
         """How many members of each role all graphlets have, and how many spans.
