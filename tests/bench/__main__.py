@@ -69,6 +69,7 @@ def _run(
     finally:
         results.write(kept)
     results.phases[name] = found
+    results.load = max(results.load, load())
     for figure in found:
         print(f"  {figure.line(full=results.full)}", flush=True)
     results.write(kept)
@@ -134,7 +135,7 @@ def _phases(
     def bolt() -> list[Figure]:
         found = product.load_over_bolt(tenth)
         tenth.server.down()
-        return found
+        return [one.model_copy(update={"name": f"{one.name}, a tenth"}) for one in found]
 
     return {
         "simulate": simulate,

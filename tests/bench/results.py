@@ -139,6 +139,7 @@ class Results(BaseModel):
         corpus: how many of what there are in it.
         machine: where it ran.
         versions: of what ran.
+        load: the highest load average at the end of a phase; far above the cores when others work.
         phases: figures by phase, in order.
         peers: the members of all graphlets, by us and by others; our own reading comes first.
     """
@@ -148,6 +149,7 @@ class Results(BaseModel):
     corpus: dict[str, int] = Field(default_factory=dict)
     machine: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
+    load: float = 0.0
     phases: dict[str, list[Figure]] = Field(default_factory=dict)
     peers: list[PeerResult] = Field(default_factory=list)
 
@@ -199,7 +201,8 @@ def table(kept: Path = KEPT) -> str:
     memory, neo4j = found.machine["memory_gib"], found.versions["neo4j"]
     return "\n".join([
         f"A simulated corpus of {found.pipelines:,} pipelines over {found.days} days ({held}),",
-        f"on {cores} cores ({cpu}) and {memory:.0f} GiB, Neo4j {neo4j}:",
+        f"on {cores} cores ({cpu}) and {memory:.0f} GiB, Neo4j {neo4j}, at a load average",
+        f"of up to {found.load:.0f}:",
         "",
         "| what | measured |",
         "| --- | --- |",
