@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lineage.demo.demo import Demo
     from lineage.follow import Change
     from lineage.load.service import Progress
+    from lineage.prune import Pruned
     from lineage.records import Record
     from lineage.report import Report
     from lineage.show import Kind, Shown
@@ -190,6 +191,26 @@ class Lineage:
             GraphError: Neo4j failed; a second call completes what was begun.
         """
         return segment(self.graph, pipeline, full=full, progress=progress)
+
+    def prune(
+        self, before: str | datetime, source: str | None = None, *, dry_run: bool = False
+    ) -> Pruned:
+        """Remove runs and graphlets from before a time that nothing newer needs.
+
+        Loading a source again does not bring them back.
+
+        Args:
+            before: a time, as ISO 8601 text or relative (`90d`).
+            source: only this source; by default all.
+            dry_run: only count what would be removed.
+
+        Raises:
+            SettingsError: the time cannot be understood, or lies in the future.
+            NotFoundError: no source of that name was loaded.
+        """
+        from lineage.prune import prune
+
+        return prune(self.graph, before, source, dry_run=dry_run)
 
     def forget(self, source: str) -> int:
         """Take one source out of the graph again; returns how many nodes that were.

@@ -19,12 +19,14 @@ VERSION = 2
 # Labels that say what is still to be done, beside those that say what a node is.
 CHANGED = "Unsegmented"
 RUNNING = "Running"
+PRUNABLE = "Prunable"
 MARKS = (
     (RUNNING, "Execution", "its source says that it runs"),
     ("Orphan", "Execution", "its parent is not there"),
     (CHANGED, "Execution|Artifact", "new or changed since the last segmentation"),
     ("Uncut", "Execution", "a trainer whose graphlet is to be cut"),
     ("Unlinked", "Graphlet", "its neighbours are to be found"),
+    (PRUNABLE, "any", "about to be pruned"),
     ("Unsettled", "Run|Context|Pipeline|Execution", "what it is part of has changed"),
     ("Cyclic", "Graphlet", "data made from the model went into it"),
 )
@@ -156,6 +158,7 @@ SCHEMA = Schema(
                 ("family", "of the model, where a training names it"),
                 ("parent", "key of the execution it is part of"),
                 ("pipeline", "name of the pipeline it counts for"),
+                ("pruned", "true for a trainer whose graphlet was pruned: it gets no new one"),
                 *_TIMES,
                 *_NATIVE,
             ),
@@ -223,6 +226,7 @@ SCHEMA = Schema(
                 ("cursor", "where the next load goes on"),
                 ("derivation", "digest of the settings that classes and costs were derived with"),
                 ("newest", "the newest time seen in it"),
+                ("horizon", "how far back it is kept, once it was pruned"),
                 ("segmented", "true once its graphlets were cut"),
                 ("changed", "the last ingestion that changed anything"),
             ),
@@ -241,6 +245,7 @@ SCHEMA = Schema(
                 ("read_*", "records read, by kind"),
                 ("written", "nodes and relationships written or changed"),
                 ("set_aside", "records that could not be used"),
+                ("skipped", "records from before the source's horizon"),
                 ("statistics", "artifacts whose features were read from their statistics"),
             ),
         ),

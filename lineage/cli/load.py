@@ -97,6 +97,8 @@ def _print_ingested(loaded: "Ingested") -> None:
         say("  written    nothing, as this was a dry run")
     else:
         say(f"  written    {loaded.written:,} nodes and relationships, in {loaded.seconds:.1f} s")
+    if loaded.skipped:
+        say(f"  skipped    {loaded.skipped:,} records from before it was pruned to")
     if loaded.statistics:
         count = f"{loaded.statistics:,} {_plural('data set', loaded.statistics)}"
         say(f"  features   of {count}, from statistics")

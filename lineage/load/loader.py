@@ -7,8 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Self
 
 from lineage.errors import RecordError, SourceConflictError
-from lineage.load.rows import thing_of
+from lineage.load.rows import prefix_of, thing_of
 from lineage.records import Event, Membership, SetAside
+from lineage.schema import PRUNABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,7 @@ class Loader:
         *,
         batch_rows: int,
         fresh: bool = False,
+        horizon: int | None = None,
         rederive: bool = False,
         strict: bool = False,
     ) -> None:
@@ -53,6 +55,8 @@ class Loader:
             rows: the source's conversion.
             batch_rows: nodes in one transaction.
             fresh: nothing of this source is there, so nodes are created unasked at first.
+            horizon: how far back the source is kept, ms since 1970: an older execution that is not
+                there is left out, with its events and memberships.
             rederive: write again what is unchanged, because the settings changed.
             strict: stop at the first record that cannot be used.
         """
@@ -63,6 +67,9 @@ class Loader:
         self._graph = graph
         self._rows = rows
         self._fresh = fresh
+        self._horizon = horizon
+        self._old: set[int] = set()  # hashes of the keys of executions that were left out
+        self._edges_skipped = self._dropped = 0
         self._rederive = rederive
         self._strict = strict
         self._limit = batch_rows
@@ -80,6 +87,11 @@ class Loader:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    @property
+    def skipped(self) -> int:
+        """Records older than the horizon that were left out."""
+        return len(self._old) + self._edges_skipped + self._dropped
+
     def load(self, records: Iterable[Record], progress: Callable[[int], None]) -> None:
         """Write every record; `progress` is told how many were read.
 
@@ -93,6 +105,15 @@ class Loader:
         for query in list(self._edges):
             self._flush_edges(query)
         self._drain()
+        if self._horizon is not None:
+            self._drop_old(self._horizon)
+
+    def _drop_old(self, horizon: int) -> None:
+        """Take out artifacts, runs and contexts from before the horizon that are of no use."""
+        prefix = prefix_of(self._rows.source)
+        found = self._graph.run("load/drop_old", prefix=prefix, horizon=horizon)[0]
+        self._dropped = found["dropped"]
+        self.written -= found["dropped"] + found["relationships"]
 
     def _take(self, record: Record) -> None:
         if isinstance(record, SetAside):
@@ -181,7 +202,12 @@ class Loader:
         for row in rows:
             found = known.get(row["key"])
             if found is None:
-                fresh.append(row)
+                if not self._is_old(row):
+                    fresh.append(row)
+                elif row["labels"][0] == "Execution":
+                    self._old.add(hash(row["key"]))
+                else:  # a newer execution may still have to do with it
+                    fresh.append(row | {"labels": [*row["labels"], PRUNABLE]})
                 continue
             if (
                 None not in (found["created"], row["created"])
@@ -200,7 +226,24 @@ class Loader:
             tx.run("load/update_nodes", rows=newer)
         return len(fresh) + len(newer)
 
+    def _is_old(self, row: Row) -> bool:
+        """Whether it is from before the horizon."""
+        if self._horizon is None or row["labels"][0] == "Pipeline":
+            return False
+        times = (row["ended"], row["started"], row["created"])
+        time = next((one for one in times if one is not None), None)
+        return time is not None and time < self._horizon
+
     def _write_edges(self, query: str, batch: list[Prepared]) -> int:
+        if self._old:
+            end = "member" if query.endswith("memberships") else "execution"
+            kept = [one for one in batch if hash(one.row[end]) not in self._old]
+            if len(kept) < len(batch):
+                self._edges_skipped += len(batch) - len(kept)
+                other = "container" if end == "member" else "artifact"
+                keys = {one.row[other] for one in batch} - {one.row[other] for one in kept}
+                self._graph.run("load/mark_old", keys=sorted(keys))
+            batch = kept
         rows = [prepared.row for prepared in batch]
 
         def work(tx: Transaction) -> tuple[int, int]:

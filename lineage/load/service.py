@@ -41,6 +41,7 @@ class Ingested(BaseModel):
     Attributes:
         read: records read, by kind.
         written: nodes and relationships made, and nodes changed; 0 when all was there.
+        skipped: records older than the horizon to which the source was pruned.
         set_aside: records that could not be used.
         statistics: artifacts whose features were read from their statistics.
         seconds: wall time.
@@ -54,6 +55,7 @@ class Ingested(BaseModel):
     dry_run: bool = False
     read: dict[str, int]
     written: int
+    skipped: int = 0
     set_aside: list[tuple[str, str, str]]
     statistics: int = 0
     seconds: float
@@ -114,10 +116,11 @@ def ingest(
 
     if dry_run:
         counts, aside = rehearse(rows, reader.records(since), strict=strict, progress=tell)
-        written = 0
+        written = skipped = 0
     else:
         loader = _load(graph, reader, rows, settings, since=since, strict=strict, progress=tell)
         counts, aside, written = dict(loader.read), loader.set_aside, loader.written
+        skipped = loader.skipped
     return Ingested(
         source=name,
         reader=reader.name,
@@ -125,6 +128,7 @@ def ingest(
         dry_run=dry_run,
         read=counts,
         written=written,
+        skipped=skipped,
         set_aside=[(found.kind, found.position, found.reason) for found in aside],
         statistics=rows.statistics_read,
         seconds=time.perf_counter() - began,
@@ -169,6 +173,7 @@ def _load(
             rows,
             batch_rows=settings.batch_rows,
             fresh=not before,
+            horizon=before[0]["horizon"] if before else None,
             rederive=rederive,
             strict=strict,
         ) as loader:
@@ -183,6 +188,7 @@ def _load(
     _note_set_aside(graph, source, load_key, loader.set_aside)
     counts: dict[str, Any] = {f"read_{kind}": count for kind, count in loader.read.items()}
     counts |= {"written": loader.written, "set_aside": len(loader.set_aside)}
+    counts["skipped"] = loader.skipped
     counts["statistics"] = rows.statistics_read
     graph.run(
         "load/finish",

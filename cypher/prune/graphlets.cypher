@@ -1,0 +1,15 @@
+// Remove the marked graphlets.
+//
+// Their trainers are noted as pruned: one that stays, because a newer model started from its own,
+// gets no new graphlet.
+//
+// returns removed: INTEGER, how many
+// :auto
+MATCH (g:Graphlet&Prunable)
+CALL (g) {
+  OPTIONAL MATCH (g)-[:ANCHOR]->(t)
+  SET t.pruned = true
+  DETACH DELETE g
+} IN TRANSACTIONS OF 200 ROWS
+RETURN count(*) AS removed
+ORDER BY removed
