@@ -98,7 +98,10 @@ CALL (t) {
     name: 'graphlet of ' + t.name,
     pipeline: t.pipeline,
     node: t.node,
+    family: t.family,
     started: t.started,
+    began: reduce(first = null, e IN held |
+      CASE WHEN first IS NULL OR e.started < first THEN e.started ELSE first END),
     ended: reduce(last = null, e IN held |
       CASE WHEN last IS NULL OR e.ended > last THEN e.ended ELSE last END),
     state: CASE WHEN any(e IN held WHERE e.state = 'RUNNING' AND e.abandoned IS NULL)

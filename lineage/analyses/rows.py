@@ -74,6 +74,34 @@ class Filters(BaseModel):
         return None if value is None else _iso(datetime.fromisoformat(value))
 
 
+class Distribution(Row):
+    """How the values of one measure are distributed.
+
+    Attributes:
+        measure: what is measured.
+        unit: of the values: `d`, `h`, `/d`, `share` (0 to 1), a unit of cost; None for numbers.
+        count: how many values; the mean, the extremes and the percentiles are theirs.
+        edges: bounds of the histogram's bins, one more than there are bins; bins are 1, 2, 5, 10,
+            ... wide below each decade, those of a share tenths.
+        counts: values in each bin, its lower bound included.
+    """
+
+    measure: str
+    unit: str | None
+    count: int
+    mean: float
+    least: float
+    p10: float
+    lower: float
+    median: float
+    upper: float
+    p90: float
+    p99: float
+    most: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
 class Rows(BaseModel, Generic[R]):
     """The rows of one analysis, in the query's order."""
 

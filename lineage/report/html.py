@@ -25,6 +25,11 @@ th { position: sticky; top: 0; background: Canvas; }
 tr:hover td { background: var(--soft); }
 .n { text-align: right; white-space: nowrap; }
 .wide { overflow-x: auto; }
+.plots { display: grid; gap: 1rem 2rem; margin: 1rem 0;
+  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
+figure { margin: 0; }
+figcaption { font-weight: 600; }
+figure svg { max-width: 100%; height: auto; }
 """
 
 
@@ -59,12 +64,22 @@ def _table(data: TableData, table: Table) -> str:
     parts = [f"<h3>{html_text(data.title)}</h3>\n"]
     if not data.rows:
         return f"{parts[0]}<p>{html_text(table.empty)}</p>\n"
+    parts.append(_plots(data, table))
     parts.append(_grid(shown(table.columns, data.rows), data.rows))
     if data.left_out:
         parts.append(f"<p>\u2026 and {data.left_out:,} more</p>\n")
     if table.says:
         parts += [f"<p>{html_text(table.says(row))}</p>\n" for row in data.rows]
     return "".join(parts)
+
+
+def _plots(data: TableData, table: Table) -> str:
+    if not table.plots:
+        return ""
+    from lineage.report.plots import figures  # Altair, only where something is drawn
+
+    drawn = "".join(figure for plot in table.plots for figure in figures(plot, data.rows))
+    return f'<div class="plots">\n{drawn}</div>\n' if drawn else ""
 
 
 def _grid(columns: Sequence[Column], rows: Sequence[Row]) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from lineage.analyses import graphlets, pipelines, similarity, summary
 from lineage.errors import NotFoundError
 from lineage.report import units
-from lineage.report.tables import Column, Kind, Section, Table
+from lineage.report.study import CORPUS, MODELS
+from lineage.report.tables import Bars, Column, Kind, Section, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,6 +77,7 @@ _SUMMARY = Section(
                 Column("cost_in_graphlets", "in graphlets", Kind.COST),
                 Column("cost_outside", "outside", Kind.COST),
             ),
+            plots=(Bars("operator", "share", "Share of the cost", by="cost_unit"),),
         ),
         Table(
             "gaps",
@@ -231,7 +233,8 @@ _SIMILARITY = Section(
 )
 
 SECTIONS: dict[str, Section] = {
-    section.name: section for section in (_SUMMARY, _PIPELINES, _GRAPHLETS, _SIMILARITY)
+    section.name: section
+    for section in (_SUMMARY, CORPUS, MODELS, _PIPELINES, _GRAPHLETS, _SIMILARITY)
 }
 
 

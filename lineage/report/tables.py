@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lineage.analyses.rows import Row, fetch
 from lineage.report import units
@@ -28,6 +28,7 @@ class Kind(Enum):
     RATIO = "ratio"
     TIME = "time"
     FLAG = "flag"
+    AMOUNT = "amount"  # in the row's `unit`
 
     @property
     def right(self) -> bool:
@@ -53,6 +54,46 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Histograms:
+    """Plots of a table of distributions: a histogram for each row.
+
+    Attributes:
+        title: field that names what is measured; its unit is in the field `unit`, the histogram in
+            `edges` and `counts`, or fixed by the arguments.
+        of: what is counted, the title of the other axis.
+        name: what is measured, where no field says so.
+        unit: its unit, where no field says so.
+    """
+
+    of: str
+    title: str | None = "measure"
+    name: str = ""
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A plot of a table: a bar for each row.
+
+    Attributes:
+        label: field that names the row.
+        value: field that says how long the bar is.
+        title: above the plot.
+        kind: of the value: a share or a count.
+        by: field whose every value has a plot of its own, such as the unit of cost.
+    """
+
+    label: str
+    value: str
+    title: str
+    kind: Kind = Kind.SHARE
+    by: str | None = None
+
+
+Plot: TypeAlias = Histograms | Bars
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table of a section: a query, its rows, and the columns that people see.
 
@@ -69,6 +110,7 @@ class Table:
         total: how many rows there are in all.
         says: a sentence for each row, below the table.
         empty: instead of a table without rows.
+        plots: drawn above the table in HTML.
     """
 
     name: str
@@ -81,6 +123,7 @@ class Table:
     total: Callable[[Graph, Filters], int] | None = None
     says: Callable[[Any], str] | None = None
     empty: str = "none"
+    plots: tuple[Plot, ...] = ()
 
     def rows(self, graph: Graph, filters: Filters, limit: int | None = None) -> Iterator[Row]:
         """The rows, one at a time; the limit holds where the query takes one."""
@@ -104,6 +147,8 @@ def written(row: Row, column: Column) -> str:
         return units.NOTHING
     if column.kind is Kind.COST:
         return units.cost(value, getattr(row, "cost_unit", None))
+    if column.kind is Kind.AMOUNT:
+        return units.amount(value, getattr(row, "unit", None))
     return _WRITERS[column.kind](value)
 
 

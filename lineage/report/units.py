@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NOTHING = "\u2013"
+_SECONDS = {"s": 1.0, "h": 3_600.0, "d": 86_400.0}
 _STEPS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 
 
@@ -25,6 +26,25 @@ def cost(value: float, unit: str | None) -> str:
     if unit is None:
         return NOTHING
     return duration(value) if unit == "s" else f"{value:,.2f} {unit}"
+
+
+def amount(value: float, unit: str | None) -> str:
+    """A number of any size in its unit: `share` as percent, `h` and `d` as durations."""
+    if unit == "share":
+        return share(value)
+    if unit in _SECONDS:
+        return duration(value * _SECONDS[unit])
+    if unit is None:
+        return plain(value)
+    return f"{plain(value)} {unit}"
+
+
+def plain(value: float) -> str:
+    """Three digits at least where it is no whole number: `1,234`, `12.3`, `0.0123`."""
+    size = abs(value)
+    if size >= 1_000 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.{2 if size < 10 else 1}f}" if size >= 0.1 or size == 0 else f"{value:.2g}"
 
 
 def count(value: int) -> str:

@@ -1,0 +1,185 @@
+"""Plots of tables as SVG that stands in the page: no script, no font or file of its own.
+
+Drawn by Vega-Lite. Text and lines have the colour of the text around them, so that they can be read
+on a light and on a dark page; the fonts are the reader's.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import altair as alt
+import vl_convert
+
+from lineage.report import units
+from lineage.report.tables import Bars, Histograms, Kind
+from lineage.safe import html_text, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lineage.analyses.rows import Row
+    from lineage.report.tables import Plot
+
+Spec: TypeAlias = dict[str, Any]
+
+_WIDTH, _HEIGHT, _BAR = 280, 130, 18
+_MOST_BARS, _MOST_LABELS = 20, 7
+_LABEL_CHARACTERS = 24
+_COLOR = "#4c78a8"  # 4 to 1 against white and against black
+_TEXT = "currentColor"
+_CONFIG: dict[str, Any] = {
+    "aria": False,  # the figure says it in words
+    "background": None,
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": _TEXT,
+        "titleColor": _TEXT,
+        "titleFontWeight": "normal",
+        "domainColor": _TEXT,
+        "tickColor": _TEXT,
+        "gridColor": _TEXT,
+        "gridOpacity": 0.15,
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+    },
+}
+
+
+def figures(plot: Plot, rows: Sequence[Row]) -> list[str]:
+    """The plot of a table's rows, as HTML elements `figure`.
+
+    Args:
+        plot: its declaration.
+        rows: of the table, none of which need be drawable.
+    """
+    drawn = _histograms(plot, rows) if isinstance(plot, Histograms) else _bars(plot, rows)
+    return list(drawn)
+
+
+def _histograms(plot: Histograms, rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        given = row.model_dump(include={"edges", "counts", "unit", "median", plot.title or ""})
+        if not sum(given["counts"]):
+            continue
+        name = visible(str(given[plot.title] if plot.title else plot.name))
+        unit = given.get("unit", plot.unit)
+        edges, counts = given["edges"], given["counts"]
+        said = _span(edges, counts, unit)
+        alt_text = f"Histogram of {name}: {sum(counts):,} {plot.of}, {said}"
+        if "median" in given:
+            alt_text += f", median {visible(units.amount(given['median'], unit))}"
+        yield _figure(_capital(name), alt_text, _histogram(edges, counts, unit, plot.of))
+
+
+def _span(edges: Sequence[float], counts: Sequence[int], unit: str | None) -> str:
+    """What the histogram says, in words: where it lies, and its highest bin."""
+    top = max(range(len(counts)), key=lambda at: counts[at])
+    low, high, least, most = (
+        visible(units.amount(edges[at], unit)) for at in (0, -1, top, top + 1)
+    )
+    return f"from {low} to {high}, most of them ({counts[top]:,}) from {least} to {most}"
+
+
+def _histogram(edges: Sequence[float], counts: Sequence[int], unit: str | None, of: str) -> Spec:
+    """Bins side by side, equally wide whatever they span; ticks stand at their bounds."""
+    bins = [{"bin": at, "next": at + 1, "count": count} for at, count in enumerate(counts)]
+    step = -(-len(edges) // _MOST_LABELS)
+    labels = [visible(units.amount(edge, unit)) for edge in edges]
+    axis = alt.Axis(
+        title=_axis_title(unit),
+        values=list(range(0, len(edges), step)),
+        labelExpr=f"{json.dumps(labels)}[datum.value]",
+        labelFlush=False,
+        grid=False,
+    )
+    chart: alt.Chart = (
+        alt.Chart(_data(bins), width=_WIDTH, height=_HEIGHT)
+        .mark_rect(color=_COLOR, xOffset=0.5, x2Offset=-0.5)
+        .encode(
+            x=alt.X("bin:Q", axis=axis, scale=alt.Scale(domain=[0, len(counts)], nice=False)),
+            x2="next",
+            y=alt.Y("count:Q", title=of, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
+        )
+    )
+    return chart.to_dict()
+
+
+def _axis_title(unit: str | None) -> str:
+    """What the ticks of a histogram are in; they carry the unit where it changes with size."""
+    named = {None: "number", "share": "share", "/d": "a day", "d": "time", "h": "time"}
+    return named.get(unit, f"cost ({'time' if unit == 's' else visible(str(unit))})")
+
+
+def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
+    """A plot for each value of the field `by`, None apart; the longest bars where they are many."""
+    parts = dict.fromkeys(getattr(row, plot.by) if plot.by else None for row in rows)
+    for part in parts:
+        some = [row for row in rows if plot.by is None or getattr(row, plot.by) == part]
+        if plot.by and part is None:
+            continue  # without a unit there is no cost
+        bars = [(_label(getattr(row, plot.label)), float(getattr(row, plot.value))) for row in some]
+        bars = sorted(bars, key=lambda bar: -bar[1])[:_MOST_BARS]
+        if not any(value for _, value in bars):
+            continue
+        title = plot.title if len(parts) == 1 else f"{plot.title}, {visible(str(part))}"
+        said = ", ".join(f"{label} {_value(value, plot.kind)}" for label, value in bars)
+        yield _figure(title, f"{title}: {said}", _bar_chart(bars, plot.kind))
+
+
+def _label(value: object) -> str:
+    text = "not named" if value is None else visible(str(value))
+    return text if len(text) <= _LABEL_CHARACTERS else f"{text[: _LABEL_CHARACTERS - 1]}\u2026"
+
+
+def _value(value: float, kind: Kind) -> str:
+    return units.share(value) if kind is Kind.SHARE else units.plain(value)
+
+
+def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
+    """Bars from the left, each with its label before and its value after it."""
+    data = [
+        {"place": place, "value": value, "said": _value(value, kind)}
+        for place, (_, value) in enumerate(bars)
+    ]
+    labels = json.dumps([label for label, _ in bars])
+    # Bars are told apart by their place: names that were cut may be alike.
+    y = alt.Y(
+        "place:O",
+        title=None,
+        axis=alt.Axis(labelExpr=f"{labels}[datum.value]", labelLimit=0, ticks=False, domain=False),
+    )
+    is_share = kind is Kind.SHARE
+    x = alt.X(
+        "value:Q",
+        title="share" if is_share else "number",
+        axis=alt.Axis(format="~%" if is_share else "~s", tickCount=4),
+    )
+    base = alt.Chart(_data(data), width=_WIDTH - 60, height=_BAR * len(bars))
+    bars_drawn = base.mark_bar(color=_COLOR).encode(x=x, y=y)
+    values_written = base.mark_text(align="left", dx=3).encode(x=x, y=y, text="said:N")
+    return alt.layer(bars_drawn, values_written).to_dict()
+
+
+def _data(values: list[dict[str, Any]]) -> alt.Data:
+    return alt.Data(values=values)  # type: ignore[no-untyped-call]
+
+
+def _figure(title: str, alt_text: str, spec: Spec) -> str:
+    config = _CONFIG | {"text": {"color": _TEXT, "fontSize": 11}}
+    svg = vl_convert.vegalite_to_svg(
+        spec, vl_version=_version(), config=config, allowed_base_urls=[]
+    )
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(alt_text)}" ', 1)
+    return f"<figure><figcaption>{html_text(title)}</figcaption>\n{svg}</figure>\n"
+
+
+def _version() -> str:
+    """The version of Vega-Lite that the charts are made for."""
+    return ".".join(alt.SCHEMA_VERSION.split(".")[:2])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
