@@ -35,7 +35,8 @@ CALL () {
   UNWIND [
     [0, 'nodes', null, toFloat(g.executions + g.artifacts)],
     [1, 'spans', null, toFloat(COUNT { (g)-[:SPAN]->() })],
-    [2, 'duration', 'h', duration.inSeconds(g.began, g.ended).milliseconds / 3600000.0],
+    [2, 'duration', 'h', CASE WHEN g.ended >= g.began
+      THEN (g.ended.epochMillis - g.began.epochMillis) / 3600000.0 END],
     [3, 'cost', g.cost_unit, CASE WHEN g.cost_unit IS NOT NULL THEN g.cost END]
   ] AS one
   RETURN one
@@ -64,7 +65,8 @@ CALL () {
 }
 WITH one[0] AS place, one[1] AS measure, one[2] AS unit, one[3] AS value
 WHERE value IS NOT NULL
-// The bins: below 0.001, then three a decade (3 * decade + 0, 1, 2); tenths, the last with 1.
+// The bins: three a decade (3 * decade + 0, 1, 2), and one below 0.001 (-10) that reaches up to the
+// next one that is filled; of a share tenths, the last with 1.
 WITH place, measure, unit, value, CASE WHEN value >= 0.001 THEN floor(log10(value)) END AS decade
 WITH place, measure, unit, value,
      CASE WHEN unit = 'share' THEN CASE WHEN value < 1 THEN toInteger(value * 10) ELSE 9 END
@@ -73,8 +75,8 @@ WITH place, measure, unit, value,
           WHEN value / 10 ^ decade < 5 THEN 3 * toInteger(decade) + 1
           ELSE 3 * toInteger(decade) + 2 END AS bin
 WITH place, measure, unit, bin, count(*) AS filled, collect(value) AS values
-WITH place, measure, unit, min(bin) AS low, max(bin) AS high, collect([bin, filled]) AS bins,
-     collect(values) AS lists
+WITH place, measure, unit, coalesce(min(CASE WHEN bin >= -9 THEN bin END), -9) AS low,
+     max(bin) AS high, collect([bin, filled]) AS bins, collect(values) AS lists
 CALL (lists) {
   UNWIND lists AS values
   UNWIND values AS value
@@ -85,9 +87,12 @@ CALL (lists) {
          max(value) AS most
 }
 RETURN measure, unit, count, mean, least, p10, lower, median, upper, p90, p99, most,
-       [bin IN range(low, high + 1) |
-         CASE WHEN unit = 'share' THEN bin / 10.0 WHEN bin < -9 THEN 0.0
-              ELSE round([1, 2, 5][(bin + 9) % 3] * 10.0 ^ ((bin + 9) / 3 - 3), 3) END] AS edges,
-       [bin IN range(low, high) |
-         coalesce(head([one IN bins WHERE one[0] = bin | one[1]]), 0)] AS counts
+       CASE WHEN any(one IN bins WHERE one[0] < -9) THEN [0.0] ELSE [] END
+         + [bin IN range(low, high + 1) |
+            CASE WHEN unit = 'share' THEN bin / 10.0
+                 ELSE round([1, 2, 5][(bin + 9) % 3] * 10.0 ^ ((bin + 9) / 3 - 3), 3) END]
+         AS edges,
+       [one IN bins WHERE one[0] < -9 | one[1]]
+         + [bin IN range(low, high) |
+            coalesce(head([one IN bins WHERE one[0] = bin | one[1]]), 0)] AS counts
 ORDER BY place, unit

@@ -42,16 +42,15 @@ CALL () {
   MATCH (e:Execution)
   WHERE e.cost > 0
   CALL (e) {
-    MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g:Graphlet)
+    MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
     WITH collect(g) AS holders
     UNWIND holders AS g
-    WITH holders, g
+    WITH size(holders) AS holders, g
     WHERE ($source IS NULL OR g.source = $source)
       AND ($pipeline IS NULL OR g.pipeline = $pipeline)
       AND ($since IS NULL OR g.started >= datetime($since))
       AND ($until IS NULL OR g.started < datetime($until))
-    WITH holders, g.family AS family, count(*) AS held
-    RETURN family, held * e.cost / size(holders) AS share
+    RETURN g.family AS family, sum(e.cost / holders) AS share
   }
   WITH family, e.cost_unit AS unit, sum(share) AS cost
   RETURN family, null AS pipeline, 0 AS models, 0 AS failed, 0 AS ended, 0 AS pushed,

@@ -37,37 +37,26 @@ CALL () {
   RETURN source, pipeline, unit, cost, 0.0 AS attributed, 0.0 AS wasted, 0 AS runs, executions,
          0 AS models, 0 AS pushed, first, last
   UNION ALL
-  MATCH (g:Graphlet)
+  // From the executions, so that those who hold one are counted once, however many they are.
+  MATCH (e:Execution)
+  WHERE e.cost > 0
+  CALL (e) {
+    MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
+    WITH collect(g) AS holders,
+         max(CASE WHEN g.pushed OR g.state = 'open' THEN 1 ELSE 0 END) AS used
+    UNWIND holders AS g
+    RETURN g, e.cost / size(holders) AS share, used
+  }
+  WITH g, e.cost_unit AS unit, sum(share) AS attributed,
+       sum(CASE used WHEN 0 THEN share ELSE 0.0 END) AS wasted
   WHERE ($source IS NULL OR g.source = $source)
     AND ($pipeline IS NULL OR g.pipeline = $pipeline)
     AND ($since IS NULL OR g.started >= datetime($since))
     AND ($until IS NULL OR g.started < datetime($until))
-  CALL (g) {
-    MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
-    RETURN e.cost_unit AS unit, 
-           sum(e.cost / COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }) AS share
-  }
-  WITH g.source AS source, g.pipeline AS pipeline, unit, sum(share) AS attributed
-  RETURN source, pipeline, unit, 0.0 AS cost, attributed, 0.0 AS wasted, 0 AS runs,
-         0 AS executions, 0 AS models, 0 AS pushed, null AS first, null AS last
-  UNION ALL
-  // Asked once for each execution, however many graphlets hold it.
-  MATCH (e:Execution)
-  WHERE e.cost > 0
-    AND NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(used:Graphlet)
-                     WHERE used.pushed OR used.state = 'open' }
-  CALL (e) {
-    MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g:Graphlet)
-    WHERE ($source IS NULL OR g.source = $source)
-      AND ($pipeline IS NULL OR g.pipeline = $pipeline)
-      AND ($since IS NULL OR g.started >= datetime($since))
-      AND ($until IS NULL OR g.started < datetime($until))
-    RETURN g.source AS source, g.pipeline AS pipeline
-  }
-  WITH source, pipeline, e.cost_unit AS unit, 
-       sum(e.cost / COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }) AS wasted
-  RETURN source, pipeline, unit, 0.0 AS cost, 0.0 AS attributed, wasted, 0 AS runs,
-         0 AS executions, 0 AS models, 0 AS pushed, null AS first, null AS last
+  WITH g.source AS source, g.pipeline AS pipeline, unit, sum(attributed) AS attributed,
+       sum(wasted) AS wasted
+  RETURN source, pipeline, unit, 0.0 AS cost, attributed, wasted, 0 AS runs, 0 AS executions,
+         0 AS models, 0 AS pushed, null AS first, null AS last
   UNION ALL
   MATCH (g:Graphlet)
   WHERE ($source IS NULL OR g.source = $source)

@@ -18,6 +18,8 @@
 // returns median: FLOAT, its median
 // returns upper: FLOAT, its upper quartile
 // returns most: FLOAT, its maximum
+// returns edges: LIST<FLOAT>, bounds of its histogram's bins: tenths
+// returns counts: LIST<INTEGER>, pairs in each bin, its lower bound included, 1 in the last
 // :param source => null
 // :param pipeline => null
 // :param since => null
@@ -33,10 +35,21 @@ WITH CASE WHEN $together THEN null ELSE g.source END AS source,
      next.jaccard AS jaccard,
      next.jaccard > 0 AND (next.jaccard < 1 OR EXISTS { (g)-[:SPAN]->() })
        AS shares
-WITH source, pipeline, count(*) AS pairs, sum(CASE WHEN shares THEN 1 ELSE 0 END) AS sharing,
-     avg(jaccard) AS mean, min(jaccard) AS least, percentileCont(jaccard, 0.25) AS lower,
-     percentileCont(jaccard, 0.5) AS median, percentileCont(jaccard, 0.75) AS upper,
-     max(jaccard) AS most
+WITH source, pipeline, CASE WHEN jaccard < 1 THEN toInteger(jaccard * 10) ELSE 9 END AS bin,
+     count(*) AS filled, sum(CASE WHEN shares THEN 1 ELSE 0 END) AS sharing,
+     collect(jaccard) AS values
+WITH source, pipeline, sum(filled) AS pairs, sum(sharing) AS sharing,
+     collect([bin, filled]) AS bins, collect(values) AS lists
+CALL (lists) {
+  UNWIND lists AS values
+  UNWIND values AS jaccard
+  RETURN avg(jaccard) AS mean, min(jaccard) AS least, percentileCont(jaccard, 0.25) AS lower,
+         percentileCont(jaccard, 0.5) AS median, percentileCont(jaccard, 0.75) AS upper,
+         max(jaccard) AS most
+}
 RETURN source, pipeline, pairs, sharing, toFloat(sharing) / pairs AS sharing_share,
-       mean, least, lower, median, upper, most
+       mean, least, lower, median, upper, most,
+       [bin IN range(0, 10) | bin / 10.0] AS edges,
+       [bin IN range(0, 9) | coalesce(head([one IN bins WHERE one[0] = bin | one[1]]), 0)]
+         AS counts
 ORDER BY pairs DESC, source, pipeline

@@ -22,66 +22,23 @@
 // :param pipeline => null
 // :param since => null
 // :param until => null
-CALL () {
-  MATCH (e:Execution)
-  WHERE ($source IS NULL OR e.source = $source)
-    AND ($pipeline IS NULL OR e.pipeline = $pipeline)
-    AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
-    AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-  WITH e.cost_unit AS cost_unit, sum(e.cost) AS total
-  RETURN cost_unit, total, 0.0 AS outside, 0.0 AS attributed, 0.0 AS wasted,
-         0 AS wasted_executions, 0.0 AS undecided
-  UNION ALL
-  MATCH (e:Execution)
-  WHERE NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }
-    AND ($source IS NULL OR e.source = $source)
-    AND ($pipeline IS NULL OR e.pipeline = $pipeline)
-    AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
-    AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-  WITH e.cost_unit AS cost_unit, sum(e.cost) AS outside
-  RETURN cost_unit, 0.0 AS total, outside, 0.0 AS attributed, 0.0 AS wasted,
-         0 AS wasted_executions, 0.0 AS undecided
-  UNION ALL
-  MATCH (e:Execution)
-  WHERE ($source IS NULL OR e.source = $source)
-    AND ($pipeline IS NULL OR e.pipeline = $pipeline)
-    AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
-    AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-  MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(:Graphlet)
-  WITH e.cost_unit AS cost_unit,
-       sum(e.cost / COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }) AS attributed
-  RETURN cost_unit, 0.0 AS total, 0.0 AS outside, attributed, 0.0 AS wasted,
-         0 AS wasted_executions, 0.0 AS undecided
-  UNION ALL
-  MATCH (e:Execution)
-  WHERE EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() }
-    AND NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(used:Graphlet)
-                     WHERE used.pushed OR used.state = 'open' }
-    AND ($source IS NULL OR e.source = $source)
-    AND ($pipeline IS NULL OR e.pipeline = $pipeline)
-    AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
-    AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-  WITH e.cost_unit AS cost_unit, sum(e.cost) AS wasted, count(*) AS wasted_executions
-  RETURN cost_unit, 0.0 AS total, 0.0 AS outside, 0.0 AS attributed, wasted, wasted_executions,
-         0.0 AS undecided
-  UNION ALL
-  MATCH (g:Graphlet)
-  WHERE g.state = 'open' AND NOT g.pushed
-  MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
-  WITH DISTINCT e
-  WHERE NOT EXISTS { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(used:Graphlet)
-                     WHERE used.pushed }
-    AND ($source IS NULL OR e.source = $source)
-    AND ($pipeline IS NULL OR e.pipeline = $pipeline)
-    AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
-    AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-  WITH e.cost_unit AS cost_unit, sum(e.cost) AS undecided
-  RETURN cost_unit, 0.0 AS total, 0.0 AS outside, 0.0 AS attributed, 0.0 AS wasted,
-         0 AS wasted_executions, undecided
+MATCH (e:Execution)
+WHERE ($source IS NULL OR e.source = $source)
+  AND ($pipeline IS NULL OR e.pipeline = $pipeline)
+  AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
+  AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
+CALL (e) {
+  MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
+  RETURN count(g) AS holders, sum(CASE WHEN g.pushed THEN 1 ELSE 0 END) AS pushed,
+         sum(CASE WHEN g.state = 'open' THEN 1 ELSE 0 END) AS open
 }
-WITH cost_unit, sum(attributed) AS attributed, sum(outside) AS outside, sum(total) AS total,
-     sum(wasted) AS wasted, sum(wasted_executions) AS wasted_executions,
-     sum(undecided) AS undecided
+WITH e.cost_unit AS cost_unit, e.cost AS cost, holders, holders > 0 AND pushed = 0 AS unpushed,
+     open > 0 AS open, COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } AS held
+WITH cost_unit, sum(CASE WHEN held > 0 THEN holders * cost / held ELSE 0.0 END) AS attributed,
+     sum(CASE WHEN held = 0 THEN cost ELSE 0.0 END) AS outside, sum(cost) AS total,
+     sum(CASE WHEN unpushed AND NOT open THEN cost ELSE 0.0 END) AS wasted,
+     sum(CASE WHEN unpushed AND NOT open THEN 1 ELSE 0 END) AS wasted_executions,
+     sum(CASE WHEN unpushed AND open THEN cost ELSE 0.0 END) AS undecided
 WHERE total > 0 OR attributed > 0
 WITH *, attributed + outside - total AS gap
 RETURN cost_unit, attributed, outside, total,

@@ -66,6 +66,20 @@ CALL () {
   WITH count(DISTINCT a) AS count
   RETURN 4 AS place, 'artifacts' AS what, count, null AS first, null AS last
   UNION ALL
+  // The counts of whole types are kept by the database.
+  WITH 1 AS whole
+  WHERE $source IS NULL AND $pipeline IS NULL AND $since IS NULL AND $until IS NULL
+  UNWIND [['INPUT', COUNT { ()-[:INPUT]->() }], ['OUTPUT', COUNT { ()-[:OUTPUT]->() }],
+          ['REFERENCE', COUNT { ()-[:REFERENCE]->() }],
+          ['REPUBLISHED', COUNT { ()-[:REPUBLISHED]->() }],
+          ['INTERNAL_INPUT', COUNT { ()-[:INTERNAL_INPUT]->() }],
+          ['INTERNAL_OUTPUT', COUNT { ()-[:INTERNAL_OUTPUT]->() }],
+          ['PENDING_OUTPUT', COUNT { ()-[:PENDING_OUTPUT]->() }]] AS row
+  WITH row WHERE row[1] > 0
+  RETURN 5 AS place, 'events ' + row[0] AS what, row[1] AS count, null AS first, null AS last
+  UNION ALL
+  WITH 1 AS part
+  WHERE $source IS NOT NULL OR $pipeline IS NOT NULL OR $since IS NOT NULL OR $until IS NOT NULL
   MATCH (:Artifact)-[r]-(e:Execution)
   WHERE ($source IS NULL OR e.source = $source)
     AND ($pipeline IS NULL OR e.pipeline = $pipeline)

@@ -29,6 +29,8 @@ class SimilarityRow(Row):
     median: float
     upper: float
     most: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
 
 
 class LikenessRow(Row):

@@ -21,6 +21,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; text-align: left; border-bottom: 1px solid var(--line); }
 td { max-width: 24rem; overflow-wrap: anywhere; }
+td:first-child { min-width: 7rem; }
 th { position: sticky; top: 0; background: Canvas; }
 tr:hover td { background: var(--soft); }
 .n { text-align: right; white-space: nowrap; }

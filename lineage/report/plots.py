@@ -27,6 +27,8 @@ Spec: TypeAlias = dict[str, Any]
 _WIDTH, _HEIGHT, _BAR = 280, 130, 18
 _MOST_BARS, _MOST_LABELS = 20, 7
 _LABEL_CHARACTERS = 24
+# The reader's font is not known here: room to spare for one that is wider.
+_PADDING = {"left": 15, "right": 25, "top": 5, "bottom": 5}
 _COLOR = "#4c78a8"  # 4 to 1 against white and against black
 _TEXT = "currentColor"
 _CONFIG: dict[str, Any] = {
@@ -87,7 +89,7 @@ def _histogram(edges: Sequence[float], counts: Sequence[int], unit: str | None, 
     """Bins side by side, equally wide whatever they span; ticks stand at their bounds."""
     bins = [{"bin": at, "next": at + 1, "count": count} for at, count in enumerate(counts)]
     step = -(-len(edges) // _MOST_LABELS)
-    labels = [visible(units.amount(edge, unit)) for edge in edges]
+    labels = [_tick(edge, unit) for edge in edges]
     axis = alt.Axis(
         title=_axis_title(unit),
         values=list(range(0, len(edges), step)),
@@ -105,6 +107,18 @@ def _histogram(edges: Sequence[float], counts: Sequence[int], unit: str | None, 
         )
     )
     return chart.to_dict()
+
+
+def _tick(value: float, unit: str | None) -> str:
+    """A bound of a bin, short: `500k`, `2M`."""
+    if unit == "share":
+        return f"{value * 100:g} %"
+    if value < 10_000 or unit in ("s", "h", "d"):
+        return units.amount(value, unit)
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
+        if value >= size:
+            return f"{value / size:,g}{letter}"
+    return f"{value / 1e3:,g}k"
 
 
 def _axis_title(unit: str | None) -> str:
@@ -155,7 +169,7 @@ def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
     x = alt.X(
         "value:Q",
         title="share" if is_share else "number",
-        axis=alt.Axis(format="~%" if is_share else "~s", tickCount=4),
+        axis=alt.Axis(format="~%" if is_share else "~s", tickCount=3),
     )
     base = alt.Chart(_data(data), width=_WIDTH - 60, height=_BAR * len(bars))
     bars_drawn = base.mark_bar(color=_COLOR).encode(x=x, y=y)
@@ -170,7 +184,7 @@ def _data(values: list[dict[str, Any]]) -> alt.Data:
 def _figure(title: str, alt_text: str, spec: Spec) -> str:
     config = _CONFIG | {"text": {"color": _TEXT, "fontSize": 11}}
     svg = vl_convert.vegalite_to_svg(
-        spec, vl_version=_version(), config=config, allowed_base_urls=[]
+        spec | {"padding": _PADDING}, vl_version=_version(), config=config, allowed_base_urls=[]
     )
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(alt_text)}" ', 1)
     return f"<figure><figcaption>{html_text(title)}</figcaption>\n{svg}</figure>\n"

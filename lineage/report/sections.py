@@ -8,7 +8,7 @@ from lineage.analyses import graphlets, pipelines, similarity, summary
 from lineage.errors import NotFoundError
 from lineage.report import units
 from lineage.report.study import CORPUS, MODELS
-from lineage.report.tables import Bars, Column, Kind, Section, Table
+from lineage.report.tables import Bars, Column, Histograms, Kind, Section, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,7 @@ _SUMMARY = Section(
                 Column("in_graphlets", "in graphlets", Kind.COUNT, 1),
                 Column("cost", "cost", Kind.COST),
                 Column("share", "share", Kind.SHARE),
-                Column("cost_in_graphlets", "in graphlets", Kind.COST),
+                Column("cost_in_graphlets", "in graphlets", Kind.COST, 2),
                 Column("cost_outside", "outside", Kind.COST),
             ),
             plots=(Bars("operator", "share", "Share of the cost", by="cost_unit"),),
@@ -186,6 +186,9 @@ _SIMILARITY = Section(
             _OVERLAP,
             given={"together": True},
             empty="no trainer node has two models yet",
+            plots=(
+                Histograms(of="pairs", title=None, name="overlap of their spans", unit="share"),
+            ),
         ),
         Table(
             "rows",

@@ -11,7 +11,7 @@ from lineage.analyses.rows import Distribution
 from lineage.report.tables import Bars, Column, Histograms, Kind, Section, Table
 
 _DISTRIBUTION = (
-    Column("measure", "measure"),
+    Column("measure", "measure", Kind.MEASURE),
     Column("count", "count", Kind.COUNT, 4),
     Column("mean", "mean", Kind.AMOUNT),
     Column("least", "min", Kind.AMOUNT, 1),

@@ -29,11 +29,12 @@ class Kind(Enum):
     TIME = "time"
     FLAG = "flag"
     AMOUNT = "amount"  # in the row's `unit`
+    MEASURE = "measure"  # what is measured, with that unit where the amounts do not tell it
 
     @property
     def right(self) -> bool:
         """Whether it is a number."""
-        return self not in (Kind.TEXT, Kind.TIME, Kind.FLAG)
+        return self not in (Kind.TEXT, Kind.TIME, Kind.FLAG, Kind.MEASURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +147,33 @@ def written(row: Row, column: Column) -> str:
     if value is None:
         return units.NOTHING
     if column.kind is Kind.COST:
-        return units.cost(value, getattr(row, "cost_unit", None))
+        unit = getattr(row, "cost_unit", None)
+        return units.NOTHING if unit is None else units.amount(value, unit)
     if column.kind is Kind.AMOUNT:
         return units.amount(value, getattr(row, "unit", None))
+    if column.kind is Kind.MEASURE:
+        unit = getattr(row, "unit", None)
+        return str(value) if units.is_told(unit) or unit == "/d" else f"{value} ({unit})"
     return _WRITERS[column.kind](value)
 
 
 def shown(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
-    """The columns worth showing: a source that is the same in all rows says nothing."""
-    return [
+    """The columns worth showing.
+
+    A source that is the same in all rows says nothing. A unit of cost that the amounts do not tell
+    has a column of its own, or long ones would leave no room for numbers.
+    """
+    kept = [
         column
         for column in columns
         if column.field != "source"
         or len({getattr(row, "source", None) for row in rows} - {None}) > 1
     ]
+    costs = [place for place, column in enumerate(kept) if column.kind is Kind.COST]
+    told = all(units.is_told(getattr(row, "cost_unit", None)) for row in rows)
+    if costs and not told and all(column.field != "cost_unit" for column in kept):
+        kept.insert(costs[0], Column("cost_unit", "unit"))
+    return kept
 
 
 _WRITERS: dict[Kind, Callable[[Any], str]] = {

@@ -29,14 +29,17 @@ def cost(value: float, unit: str | None) -> str:
 
 
 def amount(value: float, unit: str | None) -> str:
-    """A number of any size in its unit: `share` as percent, `h` and `d` as durations."""
+    """A number of any size: times as durations, `share` as percent, others without their unit."""
     if unit == "share":
         return share(value)
     if unit in _SECONDS:
         return duration(value * _SECONDS[unit])
-    if unit is None:
-        return plain(value)
-    return f"{plain(value)} {unit}"
+    return plain(value)
+
+
+def is_told(unit: str | None) -> bool:
+    """Whether `amount` tells the unit, so that nothing else has to."""
+    return unit is None or unit == "share" or unit in _SECONDS
 
 
 def plain(value: float) -> str:
