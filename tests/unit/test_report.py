@@ -210,7 +210,7 @@ def test_to_pandas_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None
 def test_reports_name_what_they_lack() -> None:
     with pytest.raises(NotFoundError, match=r"pipelines\.costs"):
         report().table("pipelines", "costs")
-    with pytest.raises(NotFoundError, match=r"no section 'pipeline'.*summary, pipelines"):
+    with pytest.raises(NotFoundError, match=r"no section 'pipeline'.*summary, corpus"):
         chosen(["pipeline"])
 
 
