@@ -1,5 +1,4 @@
-// How pipelines differ: how long they live, how often they train, how large their traces are, how
-// many of their models are pushed, and what data they read.
+// How pipelines differ in lifespan, cadence, models pushed, size of their traces, and data.
 //
 // The values are those of pipelines with executions that are chosen. A trace is a pipeline's
 // executions and the artifacts at them. Its data are artifacts whose features are known, each

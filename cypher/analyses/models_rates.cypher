@@ -15,21 +15,23 @@
 // :param pipeline => null
 // :param since => null
 // :param until => null
-MATCH (g:Graphlet)
-WHERE ($source IS NULL OR g.source = $source)
-  AND ($pipeline IS NULL OR g.pipeline = $pipeline)
-  AND ($since IS NULL OR g.started >= datetime($since))
-  AND ($until IS NULL OR g.started < datetime($until))
-MATCH (g)-[:ANCHOR]->(t)
-WITH count(*) AS graphlets,
-     sum(CASE WHEN g.pushed THEN 1 ELSE 0 END) AS pushed,
-     sum(CASE WHEN g.state = 'open' THEN 1 ELSE 0 END) AS open,
-     sum(CASE WHEN g.state = 'open' AND NOT g.pushed THEN 1 ELSE 0 END) AS undecided,
-     sum(CASE WHEN t.state = 'FAILED' THEN 1 ELSE 0 END) AS untrained,
-     sum(CASE WHEN t.state = 'RUNNING' THEN 1 ELSE 0 END) AS training,
-     sum(CASE WHEN EXISTS { (g)-[:BOUNDARY]->() } THEN 1 ELSE 0 END) AS warm
-// From the executions that failed: they are few, what graphlets hold is a lot.
 CALL () {
+  MATCH (g:Graphlet)
+  WHERE ($source IS NULL OR g.source = $source)
+    AND ($pipeline IS NULL OR g.pipeline = $pipeline)
+    AND ($since IS NULL OR g.started >= datetime($since))
+    AND ($until IS NULL OR g.started < datetime($until))
+  MATCH (g)-[:ANCHOR]->(t)
+  RETURN count(*) AS graphlets,
+         sum(CASE WHEN g.pushed THEN 1 ELSE 0 END) AS pushed,
+         sum(CASE WHEN g.state = 'open' THEN 1 ELSE 0 END) AS open,
+         sum(CASE WHEN g.state = 'open' AND NOT g.pushed THEN 1 ELSE 0 END) AS undecided,
+         sum(CASE WHEN t.state = 'FAILED' THEN 1 ELSE 0 END) AS untrained,
+         sum(CASE WHEN t.state = 'RUNNING' THEN 1 ELSE 0 END) AS training,
+         sum(CASE WHEN EXISTS { (g)-[:BOUNDARY]->() } THEN 1 ELSE 0 END) AS warm,
+         0 AS failed
+  UNION ALL
+  // From the executions that failed: they are few, what graphlets hold is a lot.
   MATCH (e:Execution)
   WHERE e.state = 'FAILED'
   MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g:Graphlet)
@@ -37,8 +39,12 @@ CALL () {
     AND ($pipeline IS NULL OR g.pipeline = $pipeline)
     AND ($since IS NULL OR g.started >= datetime($since))
     AND ($until IS NULL OR g.started < datetime($until))
-  RETURN count(DISTINCT g) AS failed
+  RETURN 0 AS graphlets, 0 AS pushed, 0 AS open, 0 AS undecided, 0 AS untrained, 0 AS training,
+         0 AS warm, count(DISTINCT g) AS failed
 }
+WITH sum(graphlets) AS graphlets, sum(pushed) AS pushed, sum(open) AS open,
+     sum(undecided) AS undecided, sum(untrained) AS untrained, sum(training) AS training,
+     sum(warm) AS warm, sum(failed) AS failed
 UNWIND [
   [0, 'pushed', pushed, graphlets - undecided],
   [1, 'trainer failed', untrained, graphlets - training],
