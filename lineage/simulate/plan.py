@@ -49,11 +49,11 @@ class Plan:
     window: int
     trainers: int
     operators: frozenset[str]
-    restructured: int | None
     tuning: bool
     baseline: bool
     warm: bool
     caching: bool
+    gate: bool
     manual: bool
     throttle: float
     fresh: bool
@@ -68,27 +68,23 @@ def draw(profile: Profile, seed: int, index: int, start: int, days: int) -> Plan
     def happens(share: float) -> bool:
         return bool(rng.random() < share)
 
-    operators = _operators(profile, rng)
     team = index // profile.team
     shared = happens(profile.shared_source)
-    runs = _runs(profile, rng, start, days)
     return Plan(
         index=index,
         name=f"simulated-{index:04d}",
         team=team,
         source=_source(seed, index, team, shared=shared),
-        runs=runs,
+        runs=_runs(profile, rng, start, days),
         family=choice(rng, profile.families),
         window=choice(rng, profile.windows),
         trainers=choice(rng, profile.trainers),
-        operators=operators,
-        restructured=int(rng.integers(1, max(2, len(runs))))
-        if happens(profile.restructure)
-        else None,
+        operators=_operators(profile, rng),
         tuning=happens(profile.tuner),
-        baseline="Evaluator" in operators and happens(profile.baseline),
+        baseline=happens(profile.baseline),
         warm=happens(profile.warm_start),
         caching=happens(profile.caching),
+        gate=happens(profile.gate),
         manual=happens(profile.manual),
         throttle=choice(rng, profile.throttle),
         fresh=happens(profile.fresh),

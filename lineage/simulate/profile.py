@@ -76,7 +76,12 @@ class Profile(BaseModel):
         0.05, description="chance that a run brings new code of the user's modules"
     )
     restructure: float = Field(
-        0.15, description="share of pipelines that gain or lose evaluation once in their life"
+        0.008,
+        description="chance that a run has another structure from now on: it gains or loses a "
+        "transform, an evaluation, a trial on a server or the validation of data",
+    )
+    settling: int = Field(
+        10, gt=0, description="runs until a changed structure does what its makers wanted"
     )
     failure: float = Field(
         0.012, description="chance that an operator fails; what depends on it does not run"
@@ -84,7 +89,7 @@ class Profile(BaseModel):
     trainer_failure: float = Field(
         0.035, description="chance that a training fails: it runs longest and on scarce machines"
     )
-    retry: float = Field(0.5, description="chance that a failed training is tried once more")
+    retry: float = Field(0.5, description="chance that what failed is tried once more")
     features: float = Field(
         8.0,
         gt=0,
@@ -104,17 +109,36 @@ class Profile(BaseModel):
     blessing: float = Field(
         1.1, description="log odds that a model is good enough when nothing has changed"
     )
-    blessing_drift: float = Field(-2.2, description="added to them after a jump of the data")
-    blessing_code: float = Field(-1.3, description="added to them by new code")
+    blessing_drift: float = Field(
+        -3.0,
+        description="added to them when the data has jumped within the window; less for a jump "
+        "of under two bins",
+    )
+    blessing_structure: float = Field(
+        -1.6, description="added to them while a changed structure settles"
+    )
+    blessing_code: float = Field(
+        -0.6,
+        description="added to them by new code; less, as the study finds drift and structure, "
+        "not code, to go with models that are not pushed",
+    )
     blessing_noise: float = Field(0.8, ge=0, description="sigma of what cannot be explained")
+    servable: float = Field(0.97, description="chance that a server can load a model")
+    gate: float = Field(
+        0.3, description="share that pushes no model of data that its validation found anomalous"
+    )
+    anomalies: int = Field(2, gt=0, description="anomalies in a span that close this gate")
     manual: float = Field(0.15, description="share of pipelines where a person decides to push")
     manual_push: float = Field(0.12, description="chance that the person does, for a good model")
+    manual_hours: float = Field(4.0, ge=0, description="mean hours that they take, exponential")
     throttle: dict[float, float] = Field(
         default={0.0: 0.45, 1.0: 0.3, 3.0: 0.15, 7.0: 0.1},
         description="days that must pass between two pushes, with their chance",
     )
     fresh: float = Field(
-        0.1, description="share with a freshness policy: pushed when the last push is too old"
+        0.1,
+        description="share with a freshness policy: pushed, blessed or not, when the last push is "
+        "too old",
     )
     fresh_days: float = Field(
         3.0, gt=0, description="how old that is: a few days, as for ranking and fraud"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -69,7 +70,7 @@ def simulate(
         pipelines: how many.
         days: that the corpus spans.
         seed: of every random choice.
-        start: of the first day.
+        start: of the first day, with its time zone.
         profile: what the corpus is like.
         progress: told how many pipelines are written, and how many there are.
 
@@ -83,6 +84,10 @@ def simulate(
     profile = profile or Profile()
     first = int(start.timestamp() * 1000)
     source = f"simulated:{pipelines}x{days}:{seed}"
+    if (profile, start) != (Profile(), START):
+        # Another corpus, whose ids are the same: it must not be taken for that one.
+        said = f"{start.isoformat()} {profile.model_dump_json()}".encode()
+        source += f":{hashlib.blake2b(said, digest_size=4).hexdigest()}"
     with ParquetTraceWriter(out, source, simulated=True) as writer:
         truth = Truth(writer.part / "truth", seed)
         tables = Tables(writer)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right, insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lineage.simulate.profile import COSTS
 from lineage.simulate.truth import Computed
@@ -35,6 +37,8 @@ COMPONENT = {
 COMPONENT["Resolver"] = "tfx.dsl.components.common.resolver.Resolver"
 TFX = "tfx-1.15.0"
 GAP = 20_000  # ms from the end of an execution to the start of what waits for it
+RETRY = 900_000  # ms from a failure to the second try
+_VERSIONS = 50  # more than there are runs under way at one time
 Input = tuple[str, str]  # role, artifact
 
 
@@ -46,12 +50,32 @@ class Done(NamedTuple):
     key: int
 
 
+class History:
+    """Versions of one thing, each from the time on when it was there."""
+
+    def __init__(self) -> None:
+        self._versions: list[tuple[int, str]] = []
+
+    def add(self, at: int, artifact: str) -> None:
+        """There from now on. Of runs that overlap, a later one may be done first."""
+        insort(self._versions, (at, artifact))
+        del self._versions[:-_VERSIONS]
+
+    def as_of(self, now: int) -> str | None:
+        """The newest that was there."""
+        found = bisect_right(self._versions, now, key=itemgetter(0))
+        return self._versions[found - 1][1] if found else None
+
+
 @dataclass(slots=True)
 class Steps:
     """Writes the executions of one pipeline.
 
     Attributes:
         run: the number of the run under way.
+        last: when the last of its executions ended, ms since 1970.
+        broken: whether one of them failed for good.
+        failed_at: when one failed the last time.
     """
 
     plan: Plan
@@ -60,11 +84,31 @@ class Steps:
     tables: Tables
     truth: Truth
     run: int = 0
+    last: int = 0
+    broken: bool = False
+    failed_at: int = 0
 
     def _id(self, what: str) -> str:
         return f"{self.plan.index}.{self.run}.{what}"
 
     def _execute(
+        self,
+        operator: str,
+        node: str,
+        start: int,
+        reads: list[Input],
+        writes: dict[str, str],
+        **what: Any,
+    ) -> Done | None:
+        """One execution, tried again at times when it fails; None when it failed for good."""
+        done = self._attempt(operator, node, start, reads, writes, **what)
+        if done is None and self.plan.rng.random() < self.profile.retry:
+            again = self.failed_at + RETRY
+            done = self._attempt(operator, node, again, reads, writes, suffix="-1", **what)
+        self.broken |= done is None
+        return done
+
+    def _attempt(
         self,
         operator: str,
         node: str,
@@ -117,6 +161,7 @@ class Steps:
         )  # fmt: skip
         self._read(name, reads)
         if failed:
+            self.failed_at = end
             return None
         if key is not None:
             self.truth.computed(
@@ -166,6 +211,7 @@ class Steps:
         version: str = TFX,
         properties: str | None = None,
     ) -> None:
+        self.last = max(self.last, between[1])
         rows = self.tables.rows
         rows["executions"].append(
             (

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lineage.simulate.plan import Plan
-    from lineage.simulate.story import Story
 
 _SCHEMAS = {
     "redundant": pa.schema([
@@ -29,15 +28,17 @@ _SCHEMAS = {
     ]),
     "pushes": pa.schema([
         ("trainer", pa.string()), ("pipeline", pa.string()), ("pushed", pa.bool_()),
-        ("cause", pa.string()), ("blessing_log_odds", pa.float64()),
+        ("cause", pa.string()), ("blessing_log_odds", pa.float64()), ("jump", pa.float64()),
+        ("new_code", pa.bool_()), ("new_structure", pa.bool_()),
     ]),
     "pipelines": pa.schema([
         ("pipeline", pa.string()), ("team", pa.int64()), ("source", pa.string()),
         ("family", pa.string()), ("runs", pa.int64()), ("runs_a_day", pa.float64()),
         ("lifespan_days", pa.float64()), ("window", pa.int64()), ("trainers", pa.int64()),
-        ("features", pa.int64()), ("operators", pa.list_(pa.string())), ("warm_start", pa.bool_()),
-        ("caching", pa.bool_()), ("manual", pa.bool_()), ("throttle_days", pa.float64()),
-        ("fresh", pa.bool_()),
+        ("features", pa.int64()), ("operators", pa.list_(pa.string())), ("tuning", pa.bool_()),
+        ("warm_start", pa.bool_()),
+        ("caching", pa.bool_()), ("gate", pa.bool_()), ("manual", pa.bool_()),
+        ("throttle_days", pa.float64()), ("fresh", pa.bool_()),
     ]),
 }  # fmt: skip
 
@@ -51,6 +52,22 @@ class Computed(NamedTuple):
     pipeline: str
     operator: str
     cost: float
+
+
+class Decision(NamedTuple):
+    """Whether a model was pushed, and why; and what that came from.
+
+    Attributes:
+        log_odds: of a good model; None when none was made.
+        jump: of the data that it was trained on, in bins.
+    """
+
+    pushed: bool
+    cause: str
+    log_odds: float | None
+    jump: float
+    new_code: bool
+    new_structure: bool
 
 
 class Truth:
@@ -99,11 +116,10 @@ class Truth:
         """Note that a pipeline ingested a span of a shared source."""
         self._spans[plan.source.id, index].add(plan.name)
 
-    def push(self, story: Story, trainer: str, *, pushed: bool, cause: str, logit: float) -> None:
+    def push(self, trainer: str, pipeline: str, decision: Decision) -> None:
         """Note why a model was pushed, or not."""
-        self.pushed += pushed
-        odds = None if math.isnan(logit) else round(logit, 4)
-        self._rows["pushes"].append((trainer, story.plan.name, pushed, cause, odds))
+        self.pushed += decision.pushed
+        self._rows["pushes"].append((trainer, pipeline, *decision))
 
     def pipeline(self, plan: Plan, features: int) -> None:
         """Note what a pipeline is like."""
@@ -111,8 +127,8 @@ class Truth:
         self._rows["pipelines"].append((
             plan.name, plan.team, plan.source.id, plan.family, len(plan.runs),
             round(len(plan.runs) / max(days, 1.0), 4), round(days, 3), plan.window, plan.trainers,
-            features, sorted(plan.operators), plan.warm, plan.caching, plan.manual, plan.throttle,
-            plan.fresh,
+            features, sorted(plan.operators), plan.tuning, plan.warm, plan.caching, plan.gate, plan.manual,
+            plan.throttle, plan.fresh,
         ))  # fmt: skip
 
     def end_team(self) -> None:

@@ -1,0 +1,247 @@
+"""What becomes of the data of a run: models, their evaluation, and whether they are pushed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lineage.simulate.plan import DAY
+from lineage.simulate.steps import GAP, RETRY, Done, History, Input, Steps
+from lineage.simulate.truth import Decision
+
+_CALM = 0.25  # bins; a jump below is none
+
+
+@dataclass(slots=True)
+class Span:
+    """A span as one pipeline holds it, with what was derived from it."""
+
+    index: int
+    gen: Done
+    statistics: Done | None = None
+    validation: Done | None = None
+    anomalies: int = 0
+
+
+class Verdict(NamedTuple):
+    """What the checks of a model say: until when, what a Pusher reads of it, why not to push."""
+
+    end: int
+    reads: list[Input]
+    against: str | None
+
+
+@dataclass(slots=True)
+class Models(Steps):
+    """Trains and pushes.
+
+    Attributes:
+        operators: that the pipeline has now.
+        window: the spans that are trained on, oldest first.
+        code: the number of the version of the user's modules.
+        code_is_new: whether this run is the first with it.
+        settling: runs that a change of structure is still felt.
+        schema: of the data; one for all spans.
+        models: of each trainer.
+        blessed: models that were.
+        hyperparameters: as tuned.
+        pushed_at: when one was, ms since 1970.
+        trained: models, failed ones included.
+    """
+
+    operators: frozenset[str] = frozenset()
+    window: list[Span] = field(default_factory=list)
+    code: int = 0
+    code_is_new: bool = False
+    settling: int = 0
+    schema: Done | None = None
+    models: dict[str, History] = field(default_factory=dict)
+    blessed: History = field(default_factory=History)
+    hyperparameters: History = field(default_factory=History)
+    pushed_at: int | None = None
+    trained: int = 0
+
+    def _training_inputs(self, ready: Done) -> list[Input]:
+        if ready.outputs:
+            return [
+                ("examples", ready.outputs["transformed_examples"]),
+                ("transform_graph", ready.outputs["transform_graph"]),
+                *self._schema_input(),
+            ]
+        spans = [("examples", span.gen.outputs["examples"]) for span in self.window]
+        return spans + self._schema_input()
+
+    def _schema_input(self) -> list[Input]:
+        return [] if self.schema is None else [("schema", self.schema.outputs["schema"])]
+
+    def _tune(self, ready: Done) -> int:
+        """Search hyperparameters now and then; when that ends."""
+        if not self.plan.tuning or self.run % self.profile.tuning_every:
+            return ready.end
+        done = self._execute(
+            "Tuner", "tuner", ready.end + GAP, self._training_inputs(ready),
+            {"best_hyperparameters": "HyperParameters"},
+            properties=f'{{"seed":{self._seed()}}}', version=self._version(),
+        )  # fmt: skip
+        if done is None:
+            return self.failed_at
+        self.hyperparameters.add(done.end, done.outputs["best_hyperparameters"])
+        return done.end
+
+    def _train(self, node: str, ready: Done, start: int) -> None:
+        """Train a model, with a second try at times, and decide what becomes of it."""
+        start += GAP
+        reads = self._training_inputs(ready)
+        tuned = self.hyperparameters.as_of(start)
+        if tuned is not None:
+            reads.append(("hyperparameters", tuned))
+        earlier = self.models.setdefault(node, History())
+        base = earlier.as_of(start) if self.plan.warm else None
+        if base is not None:
+            reads.append(("base_model", base))
+        for suffix in ("", "-1") if self.plan.rng.random() < self.profile.retry else ("",):
+            self.trained += 1
+            done = self._attempt(
+                "Trainer", node, start, reads, {"model": "Model"},
+                suffix=suffix, version=self._version(),
+                properties=f'{{"model_family":"{self.plan.family}","seed":{self._seed()}}}',
+                failure=self.profile.trainer_failure,
+            )  # fmt: skip
+            name = self._id(node + suffix)
+            if done is not None:
+                earlier.add(done.end, done.outputs["model"])
+                self._settle(node, name, done)
+                return
+            self._note(name, "failed", None)
+            start = self.failed_at + RETRY
+        self.broken = True
+
+    def _settle(self, node: str, trainer: str, model: Done) -> None:
+        """Evaluate a model, push it or not, and note why."""
+        log_odds = self._log_odds()
+        good = bool(self.plan.rng.random() < 1 / (1 + math.exp(-log_odds)))
+        verdict = self._evaluate(node, model, good=good)
+        cause = self._decide(verdict)
+        pushed = cause in {"blessed", "fresh", "manual"}
+        # Without its verdict a Pusher does not run; with it, one may run and push nothing.
+        runs = pushed or (self.plan.silent and verdict.against != "evaluation failed")
+        if "Pusher" in self.operators and runs:
+            start = verdict.end + GAP
+            if cause == "manual":
+                start += int(self.plan.rng.exponential(self.profile.manual_hours) * DAY / 24)
+            done = self._execute(
+                "Pusher", node.replace("trainer", "pusher"), start,
+                [("model", model.outputs["model"]), *verdict.reads],
+                {"pushed_model": "PushedModel"}, pushed=pushed,
+            )  # fmt: skip
+            if pushed and done is None:
+                pushed, cause = False, "push failed"
+            elif pushed and done is not None:
+                self.pushed_at = max(done.end, self.pushed_at or 0)
+        if pushed and "BulkInferrer" in self.operators:
+            self._execute(
+                "BulkInferrer", node.replace("trainer", "bulk_inferrer"), verdict.end + GAP,
+                [("examples", self.window[-1].gen.outputs["examples"]),
+                 ("model", model.outputs["model"])],
+                {"inference_result": "InferenceResult"},
+            )  # fmt: skip
+        self._note(trainer, cause, log_odds, pushed=pushed)
+
+    def _note(
+        self, trainer: str, cause: str, log_odds: float | None, *, pushed: bool = False
+    ) -> None:
+        decision = Decision(
+            pushed, cause, None if log_odds is None else round(log_odds, 4),
+            round(self._jump(), 3), self.code_is_new, self.settling > 0,
+        )  # fmt: skip
+        self.truth.push(trainer, self.plan.name, decision)
+
+    def _jump(self) -> float:
+        """The largest jump between the spans of the window, or into its newest, in bins."""
+        felt = self.window[1:] or self.window
+        return max(abs(float(self.data.jumps[span.index])) for span in felt)
+
+    def _log_odds(self) -> float:
+        """Of a good model, by what a trace shows before it is trained, and noise."""
+        profile, jump = self.profile, self._jump()
+        return (
+            profile.blessing
+            + profile.blessing_drift * (min(1.0, jump / 2) if jump > _CALM else 0.0)
+            + profile.blessing_code * self.code_is_new
+            + profile.blessing_structure * (self.settling > 0)
+            + profile.blessing_noise * float(self.plan.rng.normal())
+        )
+
+    def _decide(self, verdict: Verdict) -> str:
+        """Why a model is pushed, or not."""
+        if "Pusher" not in self.operators:
+            return "no pusher"
+        waited = math.inf if self.pushed_at is None else (verdict.end - self.pushed_at) / DAY
+        fresh = self.plan.fresh and waited > self.profile.fresh_days
+        if fresh and verdict.against in {None, "not blessed"}:
+            return "fresh"
+        if verdict.against is not None:
+            return verdict.against
+        if self.plan.gate and self.window[-1].anomalies >= self.profile.anomalies:
+            return "anomalies"
+        if not self.plan.manual:
+            return "throttled" if waited < self.plan.throttle else "blessed"
+        chosen = self.plan.rng.random() < self.profile.manual_push
+        return "manual" if chosen else "nobody pushed"
+
+    def _evaluate(self, node: str, model: Done, *, good: bool) -> Verdict:
+        """Evaluation and a trial on a server, where the pipeline has them."""
+        checks = []
+        if "Evaluator" in self.operators:
+            checks.append(self._evaluation(node, model, good=good))
+        if "InfraValidator" in self.operators:
+            checks.append(self._trial(node, model))
+        reads = [read for check in checks for read in check.reads]
+        against = next((check.against for check in checks if check.against), None)
+        return Verdict(max([model.end, *(check.end for check in checks)]), reads, against)
+
+    def _evaluation(self, node: str, model: Done, *, good: bool) -> Verdict:
+        start = model.end + GAP
+        reads = [
+            ("examples", self.window[-1].gen.outputs["examples"]),
+            ("model", model.outputs["model"]),
+        ]
+        baseline = self.blessed.as_of(model.end) if self.plan.baseline else None
+        if baseline is not None:
+            resolver = self._id(node.replace("trainer", "resolver"))
+            self._row(
+                "Resolver", resolver, "latest_blessed_model_resolver", "COMPLETE",
+                (model.end, model.end + 1000),
+            )  # fmt: skip
+            self.tables.rows["events"].append((resolver, baseline, "OUTPUT", "model", 0))
+            reads.append(("baseline_model", baseline))
+        done = self._execute(
+            "Evaluator", node.replace("trainer", "evaluator"), start, reads,
+            {"evaluation": "ModelEvaluation", "blessing": "ModelBlessing"},
+            about=f'{{"blessed":{int(good)}}}',
+        )  # fmt: skip
+        if done is None:
+            return Verdict(self.failed_at, [], "evaluation failed")
+        if good:
+            self.blessed.add(done.end, model.outputs["model"])
+        blessing = [("model_blessing", done.outputs["blessing"])]
+        return Verdict(done.end, blessing, None if good else "not blessed")
+
+    def _trial(self, node: str, model: Done) -> Verdict:
+        serves = bool(self.plan.rng.random() < self.profile.servable)
+        done = self._execute(
+            "InfraValidator", node.replace("trainer", "infra_validator"), model.end + GAP,
+            [("model", model.outputs["model"])], {"blessing": "InfraBlessing"},
+            about=f'{{"blessed":{int(serves)}}}',
+        )  # fmt: skip
+        if done is None:
+            return Verdict(self.failed_at, [], "evaluation failed")
+        blessing = [("infra_blessing", done.outputs["blessing"])]
+        return Verdict(done.end, blessing, None if serves else "not servable")
+
+    def _version(self) -> str:
+        return f"modules-{self.plan.index}-{self.code}"
+
+    def _seed(self) -> int:
+        return int(self.plan.rng.integers(2**31))
