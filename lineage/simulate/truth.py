@@ -127,8 +127,8 @@ class Truth:
         self._rows["pipelines"].append((
             plan.name, plan.team, plan.source.id, plan.family, len(plan.runs),
             round(len(plan.runs) / max(days, 1.0), 4), round(days, 3), plan.window, plan.trainers,
-            features, sorted(plan.operators), plan.tuning, plan.warm, plan.caching, plan.gate, plan.manual,
-            plan.throttle, plan.fresh,
+            features, sorted(plan.operators), plan.tuning, plan.warm, plan.caching, plan.gate,
+            plan.manual, plan.throttle, plan.fresh,
         ))  # fmt: skip
 
     def end_team(self) -> None:
