@@ -21,10 +21,10 @@ class Profile(BaseModel):
         "as the study of production pipelines tells of its corpus",
     )
     runs_a_day: float = Field(
-        1.62,
+        1.7,
         gt=0,
         description="median of a log-normal: most pipelines run daily, some hourly, some monthly; "
-        "with the spread below, 3,000 pipelines train about 450,000 models in 130 days",
+        "with the spread below, 3,000 pipelines train over 450,000 models in 130 days",
     )
     runs_spread: float = Field(
         1.2, ge=0, description="its sigma: a tenth of the pipelines runs over seven times a day"
@@ -91,7 +91,7 @@ class Profile(BaseModel):
     )
     retry: float = Field(0.5, description="chance that what failed is tried once more")
     features: float = Field(
-        8.0,
+        12.0,
         gt=0,
         description="median number of features, log-normal; kept low to keep the trace small",
     )
@@ -105,7 +105,7 @@ class Profile(BaseModel):
     drift: float = Field(
         0.05, ge=0, description="how far a feature's centre moves from span to span, in bins"
     )
-    shock: float = Field(0.02, description="chance that the data of a span jumps, and stays so")
+    shock: float = Field(0.04, description="chance that the data of a span jumps, and stays so")
     blessing: float = Field(
         1.1, description="log odds that a model is good enough when nothing has changed"
     )

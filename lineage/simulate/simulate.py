@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ from lineage_ingest.trace_parquet_writer import ParquetTraceWriter
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lineage.simulate.plan import Plan
 
@@ -88,7 +90,7 @@ def simulate(
         # Another corpus, whose ids are the same: it must not be taken for that one.
         said = f"{start.isoformat()} {profile.model_dump_json()}".encode()
         source += f":{hashlib.blake2b(said, digest_size=4).hexdigest()}"
-    with ParquetTraceWriter(out, source, simulated=True) as writer:
+    with ParquetTraceWriter(out, source, simulated=True) as writer, _uncollected():
         truth = Truth(writer.part / "truth", seed)
         tables = Tables(writer)
         models = 0
@@ -116,6 +118,21 @@ def simulate(
         rows=tables.counts,
         seconds=time.perf_counter() - began,
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for cycles meanwhile: there are none, and it looks at every row, again and again.
+
+    A quarter of the time went there.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _tell(
