@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from lineage.errors import GraphError, TransactionMemoryError
+from lineage.errors import GraphError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,18 +87,22 @@ def segment(
 
 
 def _cut(graph: Graph, pipeline: str | None, progress: Progress | None) -> int:
-    """Cut what is marked; in smaller transactions where hubs make graphlets huge."""
-    rows, before = ROWS, _uncut(graph)
-    with _watched(graph, before, progress):
+    """Cut what is marked, in rounds: what a round left goes into the next, in smaller transactions.
+
+    Two that are under way may meet at a node that graphlets share, and one has to step back; or a
+    hub makes one too large for the server's memory.
+    """
+    rows, cut = ROWS, 0
+    total = _uncut(graph) if progress is not None else 0
+    with _watched(graph, total, progress):
         while True:
-            try:
-                graph.run("segment/cut", pipeline=pipeline, rows=rows)
-            except TransactionMemoryError:
-                if rows == 1:
-                    raise
-                rows = max(1, rows // 8)
-            else:
-                return before - _uncut(graph)
+            found = graph.run("segment/cut", pipeline=pipeline, rows=rows)[0]
+            cut += int(found["graphlets"])
+            if found["problem"] is None:
+                return cut
+            if rows == 1 and not found["graphlets"]:
+                raise QueryError(f"graphlets could not be cut: {found['problem']}")
+            rows = max(1, rows // 4)
 
 
 def _uncut(graph: Graph) -> int:

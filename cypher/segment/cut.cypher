@@ -14,6 +14,8 @@
 // $pipeline: STRING, only trainers that count for this pipeline, or null for all
 // $rows: INTEGER, graphlets in one transaction
 // returns graphlets: INTEGER, how many were written
+// returns problem: STRING, why others were not, or null: two transactions met at a shared node, or
+//   one was too large; they keep their marks
 // :param pipeline => null
 // :param rows => 200
 // :auto
@@ -132,5 +134,8 @@ CALL (t) {
       + left(t.source_id, 200) + right(t.source_id, 200) END
   }
 } IN 2 CONCURRENT TRANSACTIONS OF $rows ROWS
-RETURN count(*) AS graphlets
+  ON ERROR CONTINUE
+  REPORT STATUS AS status
+RETURN sum(CASE WHEN status.committed THEN 1 ELSE 0 END) AS graphlets,
+       max(status.errorMessage) AS problem
 ORDER BY graphlets

@@ -25,9 +25,11 @@ from lineage.records import (
     Record,
     State,
 )
+from lineage.simulate import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lineage import Lineage
     from lineage.graph import Graph
@@ -110,7 +112,7 @@ def test_a_segmentation_that_was_stopped_goes_on(lin: Lineage) -> None:
     assert lin.graph.run_text(MARKED) == [{"count": 0}]
 
 
-def test_transactions_become_smaller_where_memory_runs_out(
+def test_transactions_become_smaller_where_they_fail(
     lin: Lineage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lin.ingest_records(corpus(1, 5), source="s")
@@ -121,12 +123,29 @@ def test_transactions_become_smaller_where_memory_runs_out(
         if name == "segment/cut":
             asked.append(int(str(parameters["rows"])))
             if asked[-1] > 10:
-                raise TransactionMemoryError("too large")
+                return [{"graphlets": 0, "problem": "too large"}]
         return run(self, name, **parameters)
 
     monkeypatch.setattr(type(lin.graph), "run", scarce)
     assert lin.segment().graphlets == 5
-    assert asked == [200, 25, 3]
+    assert asked == [200, 50, 12, 3]
+
+
+def test_what_cannot_be_cut_is_said(lin: Lineage) -> None:
+    lin.ingest_records(corpus(1, 2), source="s")
+    lin.graph.run_text("MATCH (t:Training) SET t.started = 'never'")
+    with pytest.raises(QueryError, match="could not be cut"):
+        lin.segment()
+
+
+def test_transactions_that_meet_come_to_an_end(lin: Lineage, tmp_path: Path) -> None:
+    simulate(tmp_path / "corpus", pipelines=20, days=30)
+    lin.ingest(str(tmp_path / "corpus"), source="s")
+    lin.segment()
+    before = snapshot(lin)
+    for _ in range(2):
+        lin.segment(full=True)
+    assert snapshot(lin) == before
 
 
 def test_the_server_says_when_a_transaction_is_too_large(lin: Lineage) -> None:
