@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from lineage.analyses.unmatched import UnmatchedRow
     from lineage.demo.demo import Demo
     from lineage.follow import Change
+    from lineage.load.bulk.service import Steps
     from lineage.load.service import Progress
     from lineage.prune import Pruned
     from lineage.records import Record
     from lineage.report import Report
+    from lineage.server import ServerHome
     from lineage.show import Kind, Shown
 
 
@@ -133,6 +135,55 @@ class Lineage:
                 dry_run=dry_run,
                 local_files=local_files,
                 progress=progress,
+            )
+        finally:
+            opened.close()
+
+    def ingest_bulk(
+        self,
+        location: str,
+        *,
+        source: str | None = None,
+        reader: str | None = None,
+        strict: bool = False,
+        local_files: bool = False,
+        home: ServerHome | None = None,
+        steps: Steps | None = None,
+    ) -> Ingested:
+        """As `ingest`, for millions of nodes: into an empty local server, by Neo4j's importer.
+
+        The server is stopped while the importer works. Until the new database is whole the old one
+        stays as it is.
+
+        Args:
+            location: a path or address.
+            source: the name to load it under; by default the store's own address.
+            reader: which reader to use; by default the one that recognises it.
+            strict: stop at the first record that cannot be used.
+            local_files: read the statistics of data sets where `statistics_roots` allows it.
+            home: the folder of the server; by default that of the user's.
+            steps: told what is done, how far it is, and how much there is (0 where unknown).
+
+        Raises:
+            BulkError: the server is not a local one, or holds something.
+            ReadError: it cannot be read.
+            RecordError: a record cannot be used and `strict` is set.
+            ServerError: the importer failed, or the server did not start again.
+            GraphError: Neo4j failed afterwards; `ingest` completes what was begun.
+        """
+        from lineage.load.bulk.service import ingest_bulk
+
+        opened = open_reader(location, reader)
+        try:
+            return ingest_bulk(
+                self.graph,
+                opened,
+                self.settings,
+                home,
+                source=source,
+                strict=strict,
+                local_files=local_files,
+                steps=steps,
             )
         finally:
             opened.close()

@@ -10,7 +10,8 @@ LineageError
 │   ├── SchemaVersionError       the graph was written by a newer version
 │   └── QueryError               a statement failed, or its parameters are wrong
 ├── ServerError              the local server or the container engine
-│   └── DownloadError            a file could not be had, or is not the one that was locked
+│   ├── DownloadError            a file could not be had, or is not the one that was locked
+│   └── BulkError                a bulk load needs an empty local server, and this is none
 ├── ReadError                a source cannot be read at all
 │   ├── UnknownSourceError       no reader takes it
 │   ├── UnsupportedVersionError  a format version that is not read
@@ -26,6 +27,7 @@ A message says what failed, where, and what to do; the command line prints it in
 from __future__ import annotations
 
 __all__ = [
+    "BulkError",
     "DownloadError",
     "GraphAuthError",
     "GraphError",
@@ -88,6 +90,10 @@ class ServerError(LineageError):
 
 class DownloadError(ServerError):
     """A file could not be downloaded, or its checksum is not the locked one."""
+
+
+class BulkError(ServerError):
+    """A bulk load needs a local server that is empty, and this one is not."""
 
 
 class ReadError(LineageError):

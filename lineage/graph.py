@@ -44,9 +44,15 @@ class Graph:
     Connections are pooled and safe to share between threads.
     """
 
-    def __init__(self, driver: neo4j.Driver, database: str | None = None) -> None:
+    def __init__(
+        self,
+        driver: neo4j.Driver,
+        database: str | None = None,
+        login: tuple[str, str] | None = None,
+    ) -> None:
         self._driver = driver
         self._database = database
+        self._login = login
 
     @classmethod
     def connect(
@@ -59,27 +65,17 @@ class Graph:
             GraphAuthError: the user or the password is wrong.
             SettingsError: the address is none of a Neo4j.
         """
-        shown = without_login(uri)
-        try:
-            driver = neo4j.GraphDatabase.driver(
-                uri,
-                auth=(username or "neo4j", password) if password is not None else None,
-                connection_timeout=10,
-                max_transaction_retry_time=30,
-                notifications_min_severity="OFF",
-                user_agent="lineage-graphlets",
-            )
-        except (driver_errors.DriverError, ValueError) as error:
-            reason = _first_line(error).replace(uri, shown)
-            raise SettingsError(f"Neo4j cannot be at {shown!r}: {reason}") from None
-        graph = cls(driver, database)
-        try:
-            with _mapped(shown):
-                driver.verify_connectivity()
-        except GraphError:
-            driver.close()
-            raise
-        return graph
+        login = None if password is None else (username or "neo4j", password)
+        return cls(_checked_driver(uri, login), database, login)
+
+    def reconnect(self, uri: str) -> None:
+        """Go on with the same server after it was started again, perhaps on another port.
+
+        Raises:
+            GraphUnavailableError: nothing answers there.
+        """
+        self._driver.close()
+        self._driver = _checked_driver(uri, self._login)
 
     @property
     def address(self) -> str:
@@ -194,6 +190,30 @@ class Transaction:
     def run_text(self, text: str) -> None:
         """Run a statement that is made from a declaration in the code."""
         self._tx.run(text).consume()
+
+
+def _checked_driver(uri: str, login: tuple[str, str] | None) -> neo4j.Driver:
+    """A driver for a server that answers; see `Graph.connect`."""
+    shown = without_login(uri)
+    try:
+        driver = neo4j.GraphDatabase.driver(
+            uri,
+            auth=login,
+            connection_timeout=10,
+            max_transaction_retry_time=30,
+            notifications_min_severity="OFF",
+            user_agent="lineage-graphlets",
+        )
+    except (driver_errors.DriverError, ValueError) as error:
+        reason = _first_line(error).replace(uri, shown)
+        raise SettingsError(f"Neo4j cannot be at {shown!r}: {reason}") from None
+    try:
+        with _mapped(shown):
+            driver.verify_connectivity()
+    except GraphError:
+        driver.close()
+        raise
+    return driver
 
 
 def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:

@@ -20,9 +20,10 @@ VERSION = 2
 CHANGED = "Unsegmented"
 RUNNING = "Running"
 PRUNABLE = "Prunable"
+ORPHAN = "Orphan"
 MARKS = (
     (RUNNING, "Execution", "its source says that it runs"),
-    ("Orphan", "Execution", "its parent is not there"),
+    (ORPHAN, "Execution", "its parent is not there"),
     (CHANGED, "Execution|Artifact", "new or changed since the last segmentation"),
     ("Uncut", "Execution", "a trainer whose graphlet is to be cut"),
     ("Unlinked", "Graphlet", "its neighbours are to be found"),
@@ -359,6 +360,7 @@ def migrate(graph: Graph) -> None:
         if version == 1:
             graph.run("schema/from_1_graphlets")
             graph.run("schema/from_1_marks")
+            graph.run("schema/from_1_revisions")
         graph.write(_declare)
         graph.run("schema/await_indexes")
         graph.run("schema/set_version", version=VERSION)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lineage.records import Record
+    from lineage_ingest.trace_parquet import ParquetTrace
 
 __all__ = ["TraceReader", "TraceWriter", "dump", "json_schema"]
 
@@ -116,6 +117,13 @@ class TraceReader:
             ReadError: the trace is damaged further on.
         """
         return self._form.records()
+
+    @property
+    def parquet(self) -> ParquetTrace | None:
+        """The trace as tables, where it has that form."""
+        from lineage_ingest.trace_parquet import ParquetTrace
+
+        return self._form if isinstance(self._form, ParquetTrace) else None
 
     def close(self) -> None:
         """Let go of files, and of the copy of standard input."""

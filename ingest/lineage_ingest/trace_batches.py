@@ -26,7 +26,7 @@ from lineage_ingest.trace_records import records_of
 from lineage_ingest.trace_tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lineage.records import Record
 
@@ -64,7 +64,7 @@ class TableReader:
         self._record = RECORDS[table]
         self._kind = self._record.__name__.lower()
         self._place = place
-        self._choices = _choices(self._record)
+        self._choices = choices_of(self._record)
         self._defaults = {
             field.name: field.default
             for field in dataclasses.fields(self._record)
@@ -72,8 +72,18 @@ class TableReader:
         }
         self._done = 0
 
-    def records(self, batch: pa.RecordBatch) -> Iterator[Record]:
-        """The records of the next batch, and those that were set aside, in the order of rows."""
+    def records(
+        self, batch: pa.RecordBatch, numbers: Sequence[int] | None = None
+    ) -> Iterator[Record]:
+        """The records of a batch, and those that were set aside, in the order of rows.
+
+        Args:
+            batch: rows of the table.
+            numbers: which ones they are, counted from 1; by default the next ones.
+        """
+        if numbers is None:
+            numbers = range(self._done + 1, self._done + batch.num_rows + 1)
+            self._done += batch.num_rows
         columns = Columns(batch)
         values = {
             self._field(field.name): self._values(columns, field)
@@ -81,14 +91,13 @@ class TableReader:
             if columns.holds(field.name) or not field.nullable
         }
         columns.ordered("started", "ended")
-        self._complete(columns, values)
+        self._complete(columns, values, numbers)
         names = tuple(values)
         rows = zip(*values.values(), strict=True)
         made = [self._record(**dict(zip(names, row, strict=True))) for row in rows]
-        first, self._done = self._done, self._done + columns.size
         if not columns.marked.any():
             return iter(made)
-        return self._looked_at(columns, made, first)
+        return self._looked_at(columns, made, numbers)
 
     def _field(self, column: str) -> str:
         return "kind" if (self._record, column) == (Event, "event") else column
@@ -102,7 +111,9 @@ class TableReader:
             return columns.text(name, required=required, filled=filled)
         return _READ[field.type.id](columns, name)
 
-    def _complete(self, columns: Columns, values: dict[str, list[Any]]) -> None:
+    def _complete(
+        self, columns: Columns, values: dict[str, list[Any]], numbers: Sequence[int]
+    ) -> None:
         """Put in what a null stands for, and positions."""
         for name, default in self._defaults.items():
             if name in values:
@@ -114,14 +125,15 @@ class TableReader:
                 other if one is None else one for one, other in zip(given, ids, strict=True)
             ]
         if self._record in (Event, Membership):
-            numbers = range(self._done + 1, self._done + columns.size + 1)
             values["position"] = [f"{self._place} row {number}" for number in numbers]
 
-    def _looked_at(self, columns: Columns, made: list[Record], first: int) -> Iterator[Record]:
+    def _looked_at(
+        self, columns: Columns, made: list[Record], numbers: Sequence[int]
+    ) -> Iterator[Record]:
         """The records, with those of marked rows made by the rules of lines."""
         start = 0
         for row in np.flatnonzero(columns.marked).tolist():
-            again = self._by_line(columns, row, f"{self._place} row {first + row + 1}")
+            again = self._by_line(columns, row, f"{self._place} row {numbers[row]}")
             yield from chain(made[start:row], again)
             start = row + 1
         yield from made[start:]
@@ -137,7 +149,7 @@ class TableReader:
         return records_of(parse(line, position, self._kind), position)
 
 
-def _choices(record: type[Any]) -> dict[str, type[StrEnum]]:
+def choices_of(record: type[Any]) -> dict[str, type[StrEnum]]:
     """The fields of a record that hold a member of an enumeration, and which."""
     found = {}
     for name, hint in get_type_hints(record).items():

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Columns", "document"]
+__all__ = ["Columns", "cast", "document", "milliseconds", "odd_weights"]
 
 _PER_MILLISECOND = {"us": 1_000, "ns": 1_000_000}
 _MOST_SECONDS = 2**63 // 1_000 - 1
@@ -109,15 +109,8 @@ class Columns:
 
     def time(self, name: str) -> list[int | None]:
         """Milliseconds since 1970, None where there is none; rows where it cannot be are marked."""
-        column = self._batch.column(name)
-        unit = column.type.unit if pa.types.is_timestamp(column.type) else "ms"
-        valid = np.asarray(column.is_valid())
-        times = column.cast(pa.int64()).fill_null(0).to_numpy()
-        if unit == "s":
-            times = np.clip(times, -_MOST_SECONDS, _MOST_SECONDS) * 1_000
-        elif unit != "ms":
-            times = times // _PER_MILLISECOND[unit]
-        self.marked |= (times < 0) | (times > LATEST)
+        times, valid, odd = milliseconds(self._batch.column(name))
+        self.marked |= odd
         self.raw[name] = pa.array(times, mask=~valid).to_pylist()
         return self.raw[name]
 
@@ -175,7 +168,7 @@ class Columns:
         return {name: value for name, value in values.items() if value is not None}
 
     def _column(self, name: str, kind: pa.DataType) -> pa.Array:
-        return _cast(self._batch.column(name), kind)
+        return cast(self._batch.column(name), kind)
 
     def _mark(self, rows: pa.BooleanArray) -> None:
         self.marked |= np.asarray(rows.fill_null(fill_value=False))
@@ -218,7 +211,7 @@ class _Features:
         flat = weights.flatten().fill_null(-1).to_numpy()
         self._ends = np.cumsum(lengths).tolist()
         self._weights: list[int] = flat.tolist()
-        self.odd = _odd_weights(lengths, flat)
+        self.odd = odd_weights(lengths, flat)
         self.odd |= np.asarray(names.is_null())
         self.odd |= ~np.asarray(pc.is_in(kinds, value_set=_KIND_NAMES))
 
@@ -229,17 +222,36 @@ class _Features:
         return Feature(name=self.names[at], kind=_FEATURE_KINDS[self._kinds[at]], weights=weights)
 
 
+def milliseconds(
+    column: pa.Array,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Times in ms since 1970, 0 where there is none.
+
+    Returns:
+        The times, whether there is one, and whether it is one that cannot be; each (rows,).
+    """
+    unit = column.type.unit if pa.types.is_timestamp(column.type) else "ms"
+    valid = np.asarray(column.is_valid())
+    times = column.cast(pa.int64()).fill_null(0).to_numpy()
+    if unit == "s":
+        times = np.clip(times, -_MOST_SECONDS, _MOST_SECONDS) * 1_000
+    elif unit != "ms":
+        times = times // _PER_MILLISECOND[unit]
+    return times, valid, (times < 0) | (times > LATEST)
+
+
 def _field(features: pa.StructArray, name: str, kind: pa.DataType) -> pa.Array:
     """A field, null where the whole feature is."""
-    return _cast(pc.struct_field(features, name), kind)
+    return cast(pc.struct_field(features, name), kind)
 
 
-def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
+def cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    """A column of another type that can hold the same, such as narrower numbers."""
     # Long whole numbers as floating ones lose digits, as they do in JSON.
     return column if column.type == kind else column.cast(kind, safe=kind != pa.float64())
 
 
-def _odd_weights(lengths: NDArray[np.int64], flat: NDArray[np.int64]) -> NDArray[np.bool_]:
+def odd_weights(lengths: NDArray[np.int64], flat: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which features have weights that do not fill the bins; none at all are sound.
 
     Args:

@@ -88,6 +88,27 @@ class ParquetTrace:
                     made = reader.records(batch)
                 yield from made
 
+    @property
+    def tables(self) -> dict[str, int]:
+        """How many rows each table has that is there, nodes first."""
+        return {path.stem: rows for path, rows in self._rows.items()}
+
+    def batches(
+        self, table: str, rows: int, columns: list[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of a table as they are in its file; none where there is no such table.
+
+        Args:
+            table: its name.
+            rows: of a batch at most.
+            columns: only these, as far as the table has them.
+
+        Raises:
+            ReadError: the table is damaged further on.
+        """
+        path = self._folder / f"{table}{_SUFFIX}"
+        return _batches(path, rows, columns) if path in self._rows else iter(())
+
     def close(self) -> None:
         """Nothing is kept open between two batches' reading."""
 
@@ -135,11 +156,13 @@ def _checked(path: Path) -> int:
         return rows
 
 
-def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+def _batches(
+    path: Path, rows: int = BATCH_ROWS, columns: list[str] | None = None
+) -> Iterator[pa.RecordBatch]:
     with _readable(path):
         file = _opened(path)
     with file:
-        batches = file.iter_batches(batch_size=BATCH_ROWS)
+        batches = file.iter_batches(batch_size=rows, columns=columns)
         while True:
             with _readable(path):
                 batch = next(batches, None)

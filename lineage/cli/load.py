@@ -44,14 +44,27 @@ def ingest(
     interval: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="Pause between two looks.")
     ] = 10.0,
+    bulk: Annotated[
+        bool, typer.Option("--bulk", help="Load one large store into an empty local server.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Load stores into the graph; loading again changes nothing."""
+    if bulk and (dry_run or follow or len(locations) > 1):
+        raise typer.BadParameter("--bulk takes one store, without --dry-run and --follow")
     if follow and (dry_run or "-" in locations):
         raise typer.BadParameter("--follow goes neither with --dry-run nor with stdin")
     how: dict[str, Any] = {"source": source, "reader": reader, "strict": strict}
     how["local_files"] = True  # the user's own files, as far as the settings allow
     with given(ctx).connect() as lin:
+        if bulk:
+            with output.stepping() as steps:
+                loaded = lin.ingest_bulk(locations[0], steps=steps, **how)
+            if json:
+                output.print_json([loaded.model_dump()])
+            else:
+                _print_ingested(loaded)
+            return
         if follow:
             _follow(lin, locations, how, interval, json=json)
             return

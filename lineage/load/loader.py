@@ -119,7 +119,7 @@ class Loader:
         if isinstance(record, SetAside):
             self._refuse(record)
             return
-        self.read[_kind(record)] += 1
+        self.read[kind_of(record)] += 1
         prepared = convert(self._rows, record)
         for found in self._rows.take_aside():
             self._refuse(found)
@@ -151,7 +151,7 @@ class Loader:
 
     def _refuse(self, found: SetAside) -> None:
         if self._strict:
-            raise _refusal(found)
+            raise refusal(found)
         self.set_aside.append(found)
 
     def _flush_nodes(self) -> None:
@@ -276,7 +276,7 @@ def convert(rows: Rows, record: Node | Event | Membership) -> Prepared | SetAsid
             return rows.membership(record)
         return rows.node(record)
     except RecordError as error:
-        kind = _kind(record)
+        kind = kind_of(record)
         return SetAside(
             kind=kind, position=f"{kind} {getattr(record, 'id', '')}", reason=str(error)
         )
@@ -292,11 +292,13 @@ def counted(records: Iterable[Record], progress: Callable[[int], None]) -> Itera
     progress(count)
 
 
-def _kind(record: Record) -> str:
+def kind_of(record: Record) -> str:
+    """What a record is, as `Ingested.read` counts it."""
     return type(record).__name__.lower()
 
 
-def _refusal(found: SetAside) -> RecordError:
+def refusal(found: SetAside) -> RecordError:
+    """The error for a record that cannot be used, where the load is strict."""
     return RecordError(f"{found.kind} at {found.position}: {found.reason}")
 
 
@@ -326,11 +328,11 @@ def rehearse(
         if isinstance(record, SetAside):
             prepared = record
         else:
-            read[_kind(record)] += 1
+            read[kind_of(record)] += 1
             prepared = convert(rows, record)
         found += rows.take_aside()
         if isinstance(prepared, SetAside):
             found.append(prepared)
         if strict and found:
-            raise _refusal(found[0])
+            raise refusal(found[0])
     return dict(read), found

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import struct
 import time
-from dataclasses import asdict
+from dataclasses import fields
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import orjson
 
 from lineage.errors import RecordError
 from lineage.records import (
+    FEATURE_BINS,
     Artifact,
     ArtifactClass,
     Context,
@@ -28,6 +29,8 @@ from lineage.records import (
     State,
 )
 from lineage.schema import CHANGED, RUNNING, label_of
+from lineage_ingest.trace_json import canonical
+from lineage_ingest.trace_json import plain as plain_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,6 +65,18 @@ _KINDS: dict[type[Node], tuple[NodeKind, str]] = {
 }
 _EARLIEST, _LATEST = -62_135_596_800_000, 253_402_300_799_999  # years 1 to 9999
 _TIMES = ("created", "updated", "started", "ended")
+HASHED: dict[type[Node], tuple[str, ...]] = {
+    record: tuple(
+        field.name
+        for field in fields(record)
+        if field.name not in {"id", "updated", "properties", "features"}
+    )
+    for record in _KINDS
+}
+"""Fields of a record that its revision tells apart, besides update time and the nested ones."""
+SEPARATOR, ABSENT = "\x1f", "\0"
+LIST_SEPARATOR = "\x1e"
+UNKNOWN_WEIGHTS = (0,) * FEATURE_BINS
 _EVENT_STATEMENTS = {"INPUT": "load/inputs", "OUTPUT": "load/outputs"}
 _EXECUTION_IN = {
     NodeKind.RUN: "IN_RUN",
@@ -142,10 +157,10 @@ class Rows:
         self.newest = 0
         self.statistics_read = 0
         self._aside: list[SetAside] = []
-        self._statistics = statistics
-        self._now = time.time_ns() // 1_000_000
-        self._naming = naming
-        self._settings = settings
+        self.statistics = statistics
+        self.now = time.time_ns() // 1_000_000
+        self.naming = naming
+        self.settings = settings
         self._prefixes = {kind: f"{prefix_of(source)}{kind.value}/" for kind in NodeKind}
 
     def key(self, kind: NodeKind, native_id: str) -> str:
@@ -159,10 +174,9 @@ class Rows:
             RecordError: a value makes no sense.
         """
         kind, label = _KINDS[type(record)]
-        properties = _plain(record.properties)
+        properties = native(record.properties)
         content = _content(record)
-        digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-        revision = f"{max(record.updated or 0, 0):020d}:{digest}"
+        revision = f"{max(record.updated or 0, 0):020d}:{digest_of(content)}"
         key = self.key(kind, record.id)
         properties |= {
             "key": key,
@@ -185,7 +199,7 @@ class Rows:
             if isinstance(record, Run):
                 properties["state"] = record.state.value if record.state else None
         times = {name: _time(getattr(record, name, None), name) for name in _TIMES}
-        self._note_time(max(filter(None, times.values()), default=0))
+        self.note_time(max(filter(None, times.values()), default=0))
         row = {
             "key": key,
             "revision": revision,
@@ -195,13 +209,13 @@ class Rows:
         }
         return Prepared(row, len(content), f"{kind} {record.id}")
 
-    def _note_time(self, time: int) -> None:
+    def note_time(self, time: int) -> None:
         """Keep the newest time; one that lies in the future says nothing of silence."""
-        if time <= self._now:
+        if time <= self.now:
             self.newest = max(self.newest, time)
 
     def _execution(self, record: Execution, properties: Row) -> str:
-        match = self._naming.match_operator(
+        match = self.naming.match_operator(
             record.type, record.node, record.base_type, record.operator
         )
         operator = match.target
@@ -219,7 +233,7 @@ class Rows:
             "cost_unit": unit,
             "cost_from": origin,
             "code_version": _text(record.code_version),
-            "family": family_of(record.properties, self._settings.family_properties)
+            "family": family_of(record.properties, self.settings.family_properties)
             if operator is OperatorClass.TRAINING
             else None,
             "parent": record.parent and self.key(NodeKind.EXECUTION, record.parent),
@@ -231,15 +245,15 @@ class Rows:
 
         An unknown cost has the unit that it would have, so that a graphlet's total has one.
         """
-        wanted = self._settings.cost_property
-        unit = record.cost_unit or (self._settings.cost_unit if wanted else "s")
+        wanted = self.settings.cost_property
+        unit = record.cost_unit or (self.settings.cost_unit if wanted else "s")
         if record.state is State.CACHED or operator is OperatorClass.RESOLUTION:
             return 0.0, unit, "nothing ran"
         if wanted is not None and wanted in record.properties:
             value = record.properties[wanted]
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise RecordError(f"cost property {wanted!r} is {value!r}, no number")
-            return _cost_value(value), self._settings.cost_unit, f"property {wanted}"
+            return _cost_value(value), self.settings.cost_unit, f"property {wanted}"
         if record.cost is not None:
             return _cost_value(record.cost), record.cost_unit or "s", "source"
         if record.started is not None and record.ended is not None:
@@ -247,7 +261,7 @@ class Rows:
         return None, unit, "unknown"
 
     def _artifact(self, record: Artifact, properties: Row) -> str:
-        match = self._naming.artifact(record.type, record.base_type, record.artifact)
+        match = self.naming.artifact(record.type, record.base_type, record.artifact)
         properties |= {
             **_names(record.name or f"{record.type.rpartition('.')[2]} {record.id}"),
             "type": clean(record.type),
@@ -274,10 +288,10 @@ class Rows:
 
         The revision is of what the source said alone: files come and go, the record stays.
         """
-        if record.features is not None or self._statistics is None or not record.uri:
+        if record.features is not None or self.statistics is None or not record.uri:
             return record.features
         expected = target is ArtifactClass.STATISTICS
-        features, problems = self._statistics.features(record.uri, expected=expected)
+        features, problems = self.statistics.features(record.uri, expected=expected)
         self._aside += [
             SetAside(kind="features", position=f"artifact {record.id}", reason=problem)
             for problem in problems
@@ -293,13 +307,12 @@ class Rows:
     def event(self, record: Event) -> Prepared:
         """A row for `load/inputs`, `load/outputs` or `load/side_events`."""
         role = clean(record.role)
-        plain = record.index is None
-        name = role if plain and "[" not in role else f"{role}[{'' if plain else record.index}]"
-        is_reference = record.kind is EventKind.INPUT and self._naming.is_reference(record.role)
+        name = edge_name(role, record.index)
+        is_reference = record.kind is EventKind.INPUT and self.naming.is_reference(record.role)
         kind = "REFERENCE" if is_reference else record.kind.value
-        self._note_time(_time(record.time, "time") or 0)
+        self.note_time(_time(record.time, "time") or 0)
         properties: Row = {"name": name, "role": role}
-        if not plain:
+        if record.index is not None:
             properties["index"] = record.index
         row = {
             "artifact": self.key(NodeKind.ARTIFACT, record.artifact),
@@ -315,7 +328,7 @@ class Rows:
 
     def membership(self, record: Membership) -> Prepared:
         """A row for one of the three `memberships` statements."""
-        statement, kind = _membership(record.member_kind, record.container_kind)
+        statement, kind = membership_type(record.member_kind, record.container_kind)
         row = {
             "member": self.key(record.member_kind, record.member),
             "container": self.key(record.container_kind, record.container),
@@ -323,6 +336,13 @@ class Rows:
         }
         position = record.position or f"{record.member_kind} {record.member}"
         return Prepared(row, EDGE_BYTES, position, statement)
+
+
+def edge_name(role: str, index: int | None) -> str:
+    """What tells an event from others between the same two: role and index as one."""
+    if index is None and "[" not in role:
+        return role
+    return f"{role}[{'' if index is None else index}]"
 
 
 def family_of(properties: Mapping[str, Value], names: Iterable[str]) -> str | None:
@@ -342,7 +362,7 @@ def family_of(properties: Mapping[str, Value], names: Iterable[str]) -> str | No
     return None
 
 
-def _membership(member: NodeKind, container: NodeKind) -> tuple[str, str]:
+def membership_type(member: NodeKind, container: NodeKind) -> tuple[str, str]:
     """The load statement of a membership, and its relationship type."""
     if container in _EXECUTION_IN:
         if member is NodeKind.EXECUTION:
@@ -353,15 +373,47 @@ def _membership(member: NodeKind, container: NodeKind) -> tuple[str, str]:
     return "load/group_memberships", "OF" if is_run_of else "PART_OF"
 
 
-def _content(record: Node) -> bytes:
-    """What the revision is a hash of: everything the source said."""
-    odd = any(isinstance(v, float) and not math.isfinite(v) for v in record.properties.values())
-    if not odd:  # orjson writes NaN and infinities as null, and a change among them unseen
-        try:
-            return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
-        except TypeError:  # integers beyond 64 bits, lone surrogates
-            pass
-    return _json(asdict(record)).encode()
+def digest_of(content: str) -> str:
+    """What tells one content of a record from another: 16 hexadecimal digits."""
+    return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def _content(record: Node) -> str:
+    """What the revision is a hash of: everything the source said.
+
+    The fields in `HASHED`, the properties as canonical JSON and the features, with `ABSENT` for
+    what is not there; a bulk load makes the same text of whole columns at once.
+    """
+    parts = [_part(getattr(record, name)) for name in HASHED[type(record)]]
+    parts.append(canonical(record.properties) if record.properties else ABSENT)
+    if isinstance(record, Artifact):
+        parts.append(_feature_part(record.features))
+    return SEPARATOR.join(parts)
+
+
+def _part(value: Any) -> str:
+    if value is None:
+        return ABSENT
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, float):  # its bits: text has many forms
+        return str(struct.unpack("<q", struct.pack("<d", value))[0])
+    return str(int(value))
+
+
+def _feature_part(features: list[Feature] | None) -> str:
+    """Names, kinds and weights, in the order of names."""
+    if not features:
+        return ABSENT
+    ordered = sorted(features, key=lambda feature: clean(feature.name))
+    lists: tuple[Iterable[str], ...] = (
+        (clean(feature.name) for feature in ordered),
+        (feature.kind for feature in ordered),
+        (str(weight) for feature in ordered for weight in feature.weights or UNKNOWN_WEIGHTS),
+    )
+    return SEPARATOR.join(LIST_SEPARATOR.join(one) for one in lists)
 
 
 def _time(time: int | None, name: str) -> int | None:
@@ -385,17 +437,19 @@ def _text(value: str | None) -> str | None:
     return None if value is None else clean(value)
 
 
-def _plain(properties: dict[str, Value]) -> Row:
+def native(properties: dict[str, Value]) -> Row:
     """Native properties under `p_`, or under `json_` as JSON text where Neo4j cannot nest."""
     row: Row = {}
     for name, value in properties.items():
         safe = clean(name).replace("\0", "\\0")
         if value is None:
             continue
-        if isinstance(value, list | dict) and not _is_plain_list(value):
-            row[f"json_{safe}"] = _json(value)
-        elif isinstance(value, list):
-            row[f"p_{safe}"] = [_scalar(item) for item in value]
+        if isinstance(value, list | dict):
+            held = plain_json(value)
+            if _is_plain_list(held):
+                row[f"p_{safe}"] = [_scalar(item) for item in held]
+            else:
+                row[f"json_{safe}"] = _json(held)
         else:
             row[f"p_{safe}"] = _scalar(value)
     return row
@@ -406,11 +460,7 @@ def _is_plain_list(value: Value) -> bool:
     if not isinstance(value, list):
         return False
     kinds = {type(item) for item in value}
-    return (
-        len(kinds) <= 1
-        and kinds <= {bool, int, float, str}
-        and not any(isinstance(item, int) and item not in _INT64 for item in value)
-    )
+    return len(kinds) <= 1 and kinds <= {bool, int, float, str}
 
 
 def _scalar(value: Any) -> bool | int | float | str:
@@ -420,7 +470,7 @@ def _scalar(value: Any) -> bool | int | float | str:
     if isinstance(value, int) and value not in _INT64:
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # no JSON has it, so no answer could show it
+        return json.dumps(value)  # no JSON has it, so no answer could show it
     return value  # type: ignore[no-any-return]
 
 

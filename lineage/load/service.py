@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
@@ -15,7 +15,7 @@ from lineage.load.rows import Rows, clean, key_of, prefix_of, thing_of
 from lineage.records import NodeKind, SetAside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lineage.graph import Graph
     from lineage.load.statistics import Statistics
@@ -100,13 +100,9 @@ def ingest(
         ReadError: the source cannot be read.
         GraphError: Neo4j failed.
     """
-    name = clean(source or reader.source)
-    if len(name) > SOURCE_CHARACTERS:
-        raise SettingsError(f"a source's name has at most {SOURCE_CHARACTERS} characters")
     began = time.perf_counter()
-    if not local_files:
-        settings = settings.model_copy(update={"statistics_roots": ()})
-    rows = Rows(name, settings.naming(), settings, _statistics(settings))
+    rows = rows_of(reader, settings, source, local_files=local_files)
+    settings = rows.settings
     _check_identity(graph, rows, reader)
     total = reader.total() if progress and since is None else None
 
@@ -122,7 +118,7 @@ def ingest(
         counts, aside, written = dict(loader.read), loader.set_aside, loader.written
         skipped = loader.skipped
     return Ingested(
-        source=name,
+        source=rows.source,
         reader=reader.name,
         format=reader.version,
         dry_run=dry_run,
@@ -134,6 +130,22 @@ def ingest(
         seconds=time.perf_counter() - began,
         cursor=reader.cursor,
     )
+
+
+def rows_of(
+    reader: RecordSource, settings: Settings, source: str | None, *, local_files: bool
+) -> Rows:
+    """The conversion of a source; see `ingest` for the arguments.
+
+    Raises:
+        SettingsError: its name is too long, or a setting cannot be understood.
+    """
+    name = clean(source or reader.source)
+    if len(name) > SOURCE_CHARACTERS:
+        raise SettingsError(f"a source's name has at most {SOURCE_CHARACTERS} characters")
+    if not local_files:
+        settings = settings.model_copy(update={"statistics_roots": ()})
+    return Rows(name, settings.naming(), settings, _statistics(settings))
 
 
 def _load(
@@ -158,16 +170,7 @@ def _load(
     rederive = known_by != derivation
     if rederive:
         since = None  # what is there already is to be derived anew, too
-    load_key = f"{prefix_of(source)}load/{time.time_ns()}"
-    graph.run(
-        "load/begin",
-        source=source,
-        reader=reader.name,
-        format=reader.version,
-        simulated=reader.simulated,
-        load=load_key,
-    )
-    try:
+    with recorded(graph, reader, source) as load_key:
         with Loader(
             graph,
             rows,
@@ -179,13 +182,45 @@ def _load(
         ) as loader:
             loader.load(reader.records(since), progress)
         loader.set_aside += settle(graph, source, rows.newest, settings, rederive=rederive)
+    if since is None:
+        graph.run("load/clear_set_aside", source=source)
+    derivation = known_by if loader.passed_over else derivation
+    finish(graph, reader, rows, loader, key=load_key, derivation=derivation)
+    return loader
+
+
+@contextmanager
+def recorded(graph: Graph, reader: RecordSource, source: str) -> Iterator[str]:
+    """Write down that a load begins, and where it fails that it did; yields its key."""
+    load_key = f"{prefix_of(source)}load/{time.time_ns()}"
+    graph.run(
+        "load/begin",
+        source=source,
+        reader=reader.name,
+        format=reader.version,
+        simulated=reader.simulated,
+        load=load_key,
+    )
+    try:
+        yield load_key
     except BaseException:
         with suppress(GraphError):
             graph.run("load/fail", load=load_key)
         raise
-    if since is None:
-        graph.run("load/clear_set_aside", source=source)
-    _note_set_aside(graph, source, load_key, loader.set_aside)
+
+
+def finish(
+    graph: Graph,
+    reader: RecordSource,
+    rows: Rows,
+    loader: Loader,
+    *,
+    key: str,
+    derivation: str | None,
+) -> None:
+    """Write down how a load ended."""
+    source = rows.source
+    _note_set_aside(graph, source, key, loader.set_aside)
     counts: dict[str, Any] = {f"read_{kind}": count for kind, count in loader.read.items()}
     counts |= {"written": loader.written, "set_aside": len(loader.set_aside)}
     counts["skipped"] = loader.skipped
@@ -193,13 +228,12 @@ def _load(
     graph.run(
         "load/finish",
         source=source,
-        load=load_key,
+        load=key,
         counts=counts,
         cursor=reader.cursor,
-        derivation=known_by if loader.passed_over else derivation,
+        derivation=derivation,
         newest=rows.newest,
     )
-    return loader
 
 
 def settle(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lineage.server.choose import Way, down, endpoint, external, status, up
+from lineage.server.choose import Way, down, endpoint, external, local_home, status, up
 from lineage.server.endpoint import Endpoint, Status
 from lineage.server.home import DEFAULT_LINE, ServerHome
 
@@ -29,6 +29,7 @@ __all__ = [
     "down",
     "endpoint",
     "external",
+    "local_home",
     "status",
     "up",
 ]

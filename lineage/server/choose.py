@@ -155,5 +155,18 @@ def status(home: ServerHome | None = None) -> Status:
     return local.status(home or _home(read_json(current_file()) or {}))
 
 
+def local_home(address: str) -> ServerHome | None:
+    """The folder of the local server that answers at an address; None if it is another's.
+
+    Args:
+        address: host and port.
+    """
+    from lineage.server.running import running
+
+    home = _home(read_json(current_file()) or {})
+    found = running(home)
+    return home if found is not None and found.uri.endswith(f"//{address}") else None
+
+
 def _home(known: dict[str, object]) -> ServerHome:
     return ServerHome.default(str(known.get("line") or DEFAULT_LINE))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lineage.errors import ServerError
-from lineage.server import conf, jars, java, logs, password, ports, probe, process
+from lineage.server import conf, jars, java, logs, password, ports, probe, process, staging
 from lineage.server.endpoint import Status
 from lineage.server.home import LOOPBACK, ServerHome, jar_dir, read_json, write_json
 from lineage.server.running import running
@@ -105,6 +105,62 @@ def admin(home: ServerHome, *arguments: str) -> str:
         return _admin(home, arguments, _fetch(home, jars.silent))
 
 
+def build(
+    home: ServerHome, arguments: Sequence[str], heap_mb: int, progress: Progress = jars.silent
+) -> Path:
+    """Build a database with Neo4j's importer, beside the one of a stopped server.
+
+    Args:
+        home: the folder of the server.
+        arguments: what to import.
+        heap_mb: of the importer.
+        progress: told that it works.
+
+    Returns:
+        What the importer printed, in a file. `staging.swap` puts the database in its place.
+
+    Raises:
+        ServerError: the server runs, or the importer failed; the database is what it was.
+    """
+    log = home.logs / "import.log"
+    with _locked(home):
+        if running(home):
+            raise ServerError(f"the server in {home.root} runs: stop it with `lineage down` first")
+        files = _fetch(home, progress)
+        stage = staging.prepare(home)
+        folder = home.run / "import"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        text = (home.conf / "neo4j.conf").read_text(encoding="utf-8")
+        (folder / "neo4j.conf").write_text(
+            f"{text}server.directories.data={stage}\n", encoding="utf-8"
+        )
+        options = [*java.jvm_options(java.java_version(java.java())), f"-Xmx{heap_mb}m"]
+        fixed = ("database", "import", "full", "neo4j", f"--report-file={home.logs}/import.report")
+        command = [*options, *_HIDDEN, *java.class_path(files), java.ADMIN, *fixed, *arguments]
+        where = {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(folder)}
+        progress("importing", 0, 0)
+        code, said = java.run(home.run / f"admin-{os.getpid()}.args", command, where)
+        log.write_text(said, encoding="utf-8")
+        if code != 0:
+            staging.discard(home)
+            raise ServerError(
+                f"Neo4j's importer failed (exit code {code}): {logs.last(said)} (log: {log})"
+            )
+    return log
+
+
+def swap(home: ServerHome) -> None:
+    """Put the database that was built in the place of the one that is there.
+
+    Raises:
+        ServerError: the server runs, or nothing was built.
+    """
+    with _locked(home):
+        if running(home):
+            raise ServerError(f"the server in {home.root} runs: stop it with `lineage down` first")
+        staging.swap(home)
+
+
 def _admin(
     home: ServerHome, arguments: Sequence[str], files: Sequence[Path], secret: str | None = None
 ) -> str:
@@ -128,6 +184,7 @@ _HIDDEN = ("-XX:-UsePerfData",)
 
 def _start(home: ServerHome, why: str, progress: Progress) -> Endpoint:
     files = _fetch(home, progress)
+    staging.recover(home)
     picked = ports.pick(home.ports_file, usual=home.usual_ports)
     memory = _configure(home, picked)
     word = password.ensure(home.password_file)

@@ -410,7 +410,7 @@ def test_times_and_numbers_that_cannot_be(lin: Lineage) -> None:
     running = Execution(id="run", type="Trainer", state=State.RUNNING, started=NOW)
     done = lin.ingest_records([far, odd, ahead, running], source="s")
     assert [position for _, position, _ in done.set_aside] == ["execution far"]
-    assert value(lin, "MATCH (e {source_id: 'odd'}) RETURN e.p_loss + e.p_size") == "naninf"
+    assert value(lin, "MATCH (e {source_id: 'odd'}) RETURN e.p_loss + e.p_size") == "NaNInfinity"
     assert value(lin, "MATCH (e {source_id: 'run'}) RETURN e.abandoned IS NULL")
     changed = dataclasses.replace(odd, properties={"loss": float("inf"), "size": float("inf")})
     lin.ingest_records([changed, odd], source="s")

@@ -15,7 +15,7 @@ RETURN labels(n) AS labels, properties(n) AS properties
 _RELATIONSHIPS = """
 MATCH (a)-[r]->(b)
 WHERE NOT a:Load
-RETURN a.key AS start, head(labels(a)) AS kind, type(r) AS type, properties(r) AS properties,
+RETURN a.key AS start, type(r) AS type, properties(r) AS properties,
        b.key AS end
 """
 
@@ -37,7 +37,6 @@ def _texts(properties: dict[str, Any]) -> list[tuple[str, str]]:
 def _flat(row: dict[str, Any]) -> tuple[Any, ...]:
     return (
         row["start"],
-        row["kind"],
         row["type"],
         row["end"],
         sorted(_texts(row["properties"])),

@@ -1,0 +1,79 @@
+"""What artifacts have beside what all nodes have, for many at once; see `Rows.node`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from lineage.load.bulk.batches import coalesce, distinct, join, text_of
+from lineage.load.bulk.executions import LABEL_SEPARATOR, last_part
+from lineage.records import ArtifactClass
+from lineage.schema import label_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lineage.load.bulk.batches import Batch, Derived
+    from lineage.load.rows import Rows
+    from lineage.naming import ArtifactMatch
+
+_CLASSES = {one.value: one for one in ArtifactClass}
+_HELD = ("type", "base_type", "uri", "digest", "version", "state")
+
+
+def artifact_columns(rows: Rows, batch: Batch, derived: Derived) -> dict[str, Any]:
+    """The columns of a batch of artifacts under the importer's headers."""
+    matches, inverse = _classes(rows, batch)
+    follows = np.array([match.depends_on_producer for match in matches])[inverse]
+    spans = np.array([match.target is ArtifactClass.SPAN for match in matches])[inverse]
+    changed = follows & spans & derived.made
+    # Behind the classes that were found: what a transformation made.
+    targets = [*(match.target for match in matches), ArtifactClass.TRANSFORM]
+    places = np.where(changed, len(matches), inverse)
+    labels = [f"Artifact{LABEL_SEPARATOR}{label_of(target)}" for target in targets]
+    columns: dict[str, Any] = {f"{name}:string": batch[name] for name in _HELD}
+    columns |= {
+        ":LABEL": text_of(list(labels), places),
+        "name:string": coalesce(batch["name"], join(last_part(batch["type"]), " ", batch["id"])),
+        "artifact:string": text_of([target.value for target in targets], places),
+        "class_by:string": text_of([match.by.value for match in matches], inverse),
+        "follows_producer:boolean": pa.array(follows, mask=~follows),
+        "size:long": batch["size"],
+        "pushed:boolean": batch["pushed"],
+    }
+    _look_for_statistics(rows, batch, spans_of_statistics(matches, inverse))
+    return columns | batch.features.columns()
+
+
+def spans_of_statistics(
+    matches: list[ArtifactMatch], inverse: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which rows are statistics."""
+    found: NDArray[np.bool_] = np.array(
+        [match.target is ArtifactClass.STATISTICS for match in matches]
+    )[inverse]
+    return found
+
+
+def _classes(rows: Rows, batch: Batch) -> tuple[list[ArtifactMatch], NDArray[np.int64]]:
+    named = [batch[name] for name in ("type", "base_type", "artifact")]
+    first, inverse = distinct(*named)
+    matches = []
+    for values in zip(*(column.take(pa.array(first)).to_pylist() for column in named), strict=True):
+        kind, base_type, stated = values
+        matches.append(rows.naming.artifact(kind or "", base_type, _CLASSES.get(stated)))
+    return matches, inverse
+
+
+def _look_for_statistics(rows: Rows, batch: Batch, expected: NDArray[np.bool_]) -> None:
+    """Call rows odd whose features lie in files, or of which something is to be said."""
+    if rows.statistics is None:
+        return
+    bare = ~batch.odd & batch.features.absent & ~np.asarray(coalesce(batch["uri"]).is_null())
+    for row in np.flatnonzero(bare).tolist():
+        address = batch["uri"][row].as_py()
+        found, problems = rows.statistics.features(address, expected=bool(expected[row]))
+        if found is not None or problems:
+            batch.odd[row] = True
