@@ -29,8 +29,7 @@ def execution_columns(rows: Rows, batch: Batch, native: Native, derived: Derived
     """The columns of a batch of executions under the importer's headers."""
     matches, inverse = operators(rows, batch)
     targets = [match.target for match in matches]
-    last = pc.coalesce(batch["node"], last_part(batch["type"]))
-    node = coalesce(batch["node"], last)
+    node = pc.coalesce(coalesce(batch["node"], last_part(batch["type"])), "")
     resolving = np.array([one is OperatorClass.RESOLUTION for one in targets])[inverse]
     training = np.array([one is OperatorClass.TRAINING for one in targets])[inverse]
     families = native.families(rows.settings.family_properties)
