@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from support.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from support.demo import demo
 
 from lineage import queries
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from lineage import Lineage
     from lineage.server import Endpoint
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 90_000  # ms; a busy machine draws slowly
 QUESTION = "explore/latest_pushed_model"
 # What a paste does; typing would let the editor close brackets on its own.
@@ -43,9 +34,7 @@ DRAWN = """nodes => nodes.map(node => ({
   fill: node.querySelector("circle.b-outline").getAttribute("fill"),
 }))"""
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a browser: install Debian's package `chromium`"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture
