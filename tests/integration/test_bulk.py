@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 import threading
@@ -54,7 +55,12 @@ MARKS = ("Unsegmented", "Unsettled")
 @pytest.fixture(scope="module")
 def home() -> Iterator[ServerHome]:
     with own_home(wanted_line(), heap_mb=768, page_cache_mb=256) as found:
-        yield found
+        # A folder as people have them: the importer takes paths for regular expressions.
+        named = dataclasses.replace(found, root=found.root / "a+b, (c) ü")
+        try:
+            yield named
+        finally:
+            local.down(named)
 
 
 @pytest.fixture(scope="module")

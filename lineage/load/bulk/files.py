@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,6 @@ class Files:
 
     Text is always quoted, so that empty text is told from none. The importer reads files in
     parallel only where no value has a line break: rows that have one go to files of their own.
-
-    Attributes:
-        nodes: rows written.
-        relationships: rows written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,13 +36,9 @@ class Files:
         self._relationships: dict[str, list[Path]] = {}
         self._broken: list[Path] = []
         self._lock = threading.Lock()
-        self.nodes = 0
-        self.relationships = 0
 
     def add_nodes(self, table: pa.Table) -> None:
         """Write nodes; columns are under the importer's headers."""
-        with self._lock:
-            self.nodes += table.num_rows
         broken = _with_breaks(table)
         if broken.any():
             self._add_broken(table.filter(pa.array(broken)), self._nodes)
@@ -61,7 +54,6 @@ class Files:
             if path in self._broken:
                 self._broken.remove(path)
         paths.clear()
-        self.relationships += table.num_rows
         for start in range(0, table.num_rows, CHUNK):
             part = table.slice(start, CHUNK)
             broken = _with_breaks(part)
@@ -71,15 +63,23 @@ class Files:
             if part.num_rows:
                 csv.write_csv(part, self._path(what, paths), _OPTIONS)
 
-    def arguments(self) -> list[str]:
-        """What tells the importer of the files."""
-        made = [f"--nodes={path}" for path in self._nodes]
-        made += [
-            f"--relationships={path}" for paths in self._relationships.values() for path in paths
-        ]
+    def arguments(self, start: Path) -> list[str]:
+        """What tells the importer of the files.
+
+        Args:
+            start: the folder that it runs in: it takes paths for regular expressions and commas
+                for the end of one, so that no path may have the name of a user's folder in it.
+        """
+
+        def shown(path: Path) -> str:
+            return os.path.relpath(path, start)
+
+        made = [f"--nodes={shown(path)}" for path in self._nodes]
+        for paths in self._relationships.values():
+            made += [f"--relationships={shown(path)}" for path in paths]
         if self._broken:
             made += ["--multiline-fields-format=v2"]
-            made += ["--multiline-fields=" + ",".join(map(str, self._broken))]
+            made += ["--multiline-fields=" + ",".join(map(shown, self._broken))]
         return [
             *made,
             "--id-type=integer",

@@ -165,7 +165,7 @@ def _replace(graph: Graph, home: ServerHome, files: Files, tell: Steps) -> None:
     local.down(home)
     try:
         tell("import", 0, 0)
-        local.build(home, [*limits, *files.arguments()], min(MOST_HEAP, memory // 6))
+        local.build(home, [*limits, *files.arguments(home.run)], min(MOST_HEAP, memory // 6))
         local.swap(home)
     finally:
         tell("start", 0, 0)
