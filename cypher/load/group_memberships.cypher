@@ -1,5 +1,7 @@
 // Write a batch of memberships of groups in groups; one with an end that is missing is left out.
 //
+// An execution that names its parent is part of that one alone.
+//
 // $rows: LIST<MAP>, member and container (keys) and type, as the loader makes them
 // returns matched: INTEGER, rows whose ends are both there
 // :param rows => []
@@ -13,7 +15,7 @@ CALL (m, c, type) {
   ON CREATE SET m:Unsettled
 }
 CALL (m, c, type) {
-  WITH * WHERE type = 'PART_OF'
+  WITH * WHERE type = 'PART_OF' AND coalesce(m.parent, c.key) = c.key
   MERGE (m)-[:PART_OF]->(c)
   ON CREATE SET m:Unsettled
 }

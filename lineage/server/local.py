@@ -131,11 +131,13 @@ def build(
         folder = home.run / "import"
         folder.mkdir(exist_ok=True, mode=0o700)
         text = (home.conf / "neo4j.conf").read_text(encoding="utf-8")
+        # Relative: the file is read as Latin-1, which not every folder's name is.
         (folder / "neo4j.conf").write_text(
-            f"{text}server.directories.data={stage}\n", encoding="utf-8"
+            f"{text}server.directories.data={stage.name}\n", encoding="utf-8"
         )
         options = [*java.jvm_options(java.java_version(java.java())), f"-Xmx{heap_mb}m"]
-        fixed = ("database", "import", "full", "neo4j", f"--report-file={home.logs}/import.report")
+        report = f"--report-file=../{home.logs.name}/import.report"
+        fixed = ("database", "import", "full", "neo4j", report)
         command = [*options, *_HIDDEN, *java.class_path(files), java.ADMIN, *fixed, *arguments]
         where = {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(folder)}
         progress("importing", 0, 0)

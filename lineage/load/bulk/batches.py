@@ -19,6 +19,7 @@ from lineage_ingest.trace_tables import TABLES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+LINE_BYTES = 1_000_000  # the importer takes lines of up to 4 MiB, in which quotes are doubled
 IDS = frozenset({"id", "parent", "execution", "artifact", "member", "container"})
 KINDS = {
     "pipelines": NodeKind.PIPELINE,

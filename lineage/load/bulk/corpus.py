@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from lineage.load.bulk import edges
 from lineage.load.bulk.batches import KINDS, Derived
-from lineage.load.bulk.derive import NO_PARENT, is_in, pipelines_of, without_former
+from lineage.load.bulk.derive import NO_PARENT, is_in, links_of, pipelines_of
 from lineage.load.bulk.executions import LABEL_SEPARATOR
 from lineage.load.bulk.nodes import LABELS, Converted, convert
 from lineage.load.bulk.rest import Rest
@@ -72,7 +72,7 @@ class Corpus:
             self._groups(table)
         members = edges.memberships(self._trace, self._ids)
         parents = self._parents()
-        pairs = members.pairs | {"PART_OF": without_former(members.pairs, self._ids, parents)}
+        pairs = members.pairs | {"PART_OF": links_of(members.pairs, self._ids, parents).pairs}
         operators = self._executions(parents, pairs)
         events = edges.events(self._rows, self._trace, self._ids, operators)
         self.files.set_relationships("events", pa.table(events.columns))
@@ -94,23 +94,25 @@ class Corpus:
         self._tell("event", events.read)
         self._tell("membership", members.read)
         self.written += len(events.columns[":TYPE"])
-        self.written += sum(len(starts) for starts, _ in members.pairs.values())
         alive = self._ids[NodeKind.EXECUTION].alive
         there = (parents >= 0) & alive
         there[there] = alive[parents[there]]
         parents = np.where(there | (parents == NO_PARENT), parents, ABSENT)
-        pairs = members.pairs | {"PART_OF": without_former(members.pairs, self._ids, parents)}
+        links = links_of(members.pairs, self._ids, parents)
+        pairs = {kind: pair for kind, pair in members.pairs.items() if kind != "PART_OF"}
+        self.written += sum(len(starts) for starts, _ in pairs.values()) + links.stated
+        pairs["PART_OF"] = links.pairs
         for kind, (starts, ends) in pairs.items():
             made = edges.relationships(kind, starts, ends)
             self.files.set_relationships(kind, pa.table(made))
 
     def _parents(self) -> NDArray[np.int64]:
-        """The row of each execution's parent."""
+        """The row of each execution's parent; the loader links those whose id comes twice."""
         texts = column_of(self._trace, "executions", "parent")
         if texts.null_count == len(texts):
             return np.full(len(texts), NO_PARENT)
-        places = self._ids[NodeKind.EXECUTION].places(texts)
-        return np.where(np.asarray(texts.is_null()), NO_PARENT, places)
+        ids = self._ids[NodeKind.EXECUTION]
+        return np.where(np.asarray(texts.is_null()) | ids.repeated, NO_PARENT, ids.places(texts))
 
     def _groups(self, table: str) -> None:
         for first, converted in self._converted(table, lambda _first, _size: {}):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -99,28 +99,40 @@ def _best(
     return best
 
 
-def without_former(
-    pairs: Pairs, ids: dict[NodeKind, Ids], parents: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Links of type PART_OF, those to parents included; see `cypher/settle/parents.cypher`.
+class Links(NamedTuple):
+    """Links of type PART_OF by the importer's numbers, each array of shape (links,).
+
+    Attributes:
+        pairs: members and containers.
+        stated: how many of them memberships state, and not just the parents of executions.
+    """
+
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]]
+    stated: int
+
+
+def links_of(pairs: Pairs, ids: dict[NodeKind, Ids], parents: NDArray[np.int64]) -> Links:
+    """Links to containers and to parents; an execution that names a parent has that one alone.
 
     Args:
         pairs: members and containers by relationship type.
         ids: of all nodes.
         parents: of shape (executions,), the row of each execution's parent, `ABSENT` where it
-            names none or one that is not there, -2 where it names none.
+            names one that is not there, `NO_PARENT` where it names none.
     """
     executions = ids[NodeKind.EXECUTION]
     empty = np.zeros(0, np.int64)
     members, containers = pairs.get("PART_OF", (empty, empty))
     named = is_in(members, executions) & is_in(containers, executions)
-    rows = members[named] - executions.first
-    named[named] = parents[rows] != NO_PARENT
+    parent = parents[members[named] - executions.first]
+    same = int((parent == containers[named] - executions.first).sum())
+    named[named] = parent != NO_PARENT
     children = np.flatnonzero(parents >= 0)
-    return (
+    linked = (
         np.concatenate([members[~named], children + executions.first]),
         np.concatenate([containers[~named], parents[children] + executions.first]),
     )
+    return Links(linked, int((~named).sum()) + same)
 
 
 NO_PARENT = ABSENT - 1

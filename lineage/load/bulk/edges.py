@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lineage.load.bulk.batches import Batch, distinct
+from lineage.load.bulk.batches import LINE_BYTES, Batch, distinct
 from lineage.load.bulk.tables import ABSENT, ROWS, TEXT
 from lineage.load.rows import edge_name, membership_type
 from lineage.records import EventKind, NodeKind
@@ -111,7 +111,8 @@ class _Whole:
         kinds = pa.array([kind.value for kind in EventKind], pa.string())
         for raw in trace.batches(table, ROWS):
             batch, is_sound = sound_batch(table, raw)
-            sound.append(is_sound)
+            short = pc.binary_length(batch["role"]).fill_null(0).to_numpy() < LINE_BYTES
+            sound.append(is_sound & short)
             for name, column in self._texts.items():
                 column.append(batch[name].cast(TEXT))
             codes.append(pc.index_in(batch["event"], value_set=kinds).fill_null(0).to_numpy())

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lineage.load.rows import ABSENT, family_of, native
 from lineage_ingest.trace_columns import Columns
@@ -24,8 +23,6 @@ WIDEST = 200
 """Columns in one file: each row has a delimiter for each."""
 
 MOST_GROUPS = 8
-LONGEST = 1_000_000
-"""Bytes of a text that the importer reads; its buffer takes four times as much."""
 
 _TYPES: dict[type, tuple[str, pa.DataType]] = {
     str: ("string", pa.string()),
@@ -58,7 +55,6 @@ class Native:
         columns = Columns(pa.record_batch({"properties": encoded.dictionary}))
         self._values: list[Properties] = columns.properties("properties")
         self._odd = np.append(columns.marked, False)
-        self._long(encoded.dictionary)
         self._shown: list[Properties] = list(self._values)
         self._group = np.zeros(count + 1, np.int64)
         self._groups: list[dict[str, type]] = [{}]
@@ -91,9 +87,6 @@ class Native:
             (_amount(value.get(name)) for value in self._values), np.float64, len(self._values)
         )
         return np.append(there, False)[self.codes], np.append(values, np.nan)[self.codes]
-
-    def _long(self, texts: pa.StringArray) -> None:
-        self._odd[:-1] |= np.asarray(pc.greater(pc.binary_length(texts), LONGEST))
 
     def _arrange(self) -> None:
         """Sort texts by shape, and shapes into groups in which no name has two types."""

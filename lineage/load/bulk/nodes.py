@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import types
 
 from lineage.load.bulk.artifacts import artifact_columns
-from lineage.load.bulk.batches import Batch, coalesce, join
+from lineage.load.bulk.batches import LINE_BYTES, Batch, coalesce, join
 from lineage.load.bulk.executions import execution_columns
 from lineage.load.bulk.native import Native
 from lineage.load.rows import ABSENT, HASHED, KEY_BYTES, NAME_CHARACTERS, SEPARATOR, digest_of
@@ -97,10 +98,23 @@ def _split(
         made = pa.table(columns | group)
         if len(there) < len(odd):
             made = made.take(pa.array(there))
+        long = _text_bytes(made) > LINE_BYTES
+        if long.any():
+            odd[there[long]] = True
+            made, there = made.filter(pa.array(~long)), there[~long]
+            if not len(there):
+                continue
         kept = [name for name in made.column_names if made.column(name).null_count < len(there)]
         tables.append(made.select(kept))
         places.append(there)
     return Converted(tables, places, odd, newest)
+
+
+def _text_bytes(table: pa.Table) -> NDArray[np.int64]:
+    """The length of the text in each row."""
+    texts = [column for column in table.columns if types.is_string(column.type)]
+    lengths = [pc.binary_length(column).fill_null(0).to_numpy() for column in texts]
+    return reduce(np.add, lengths, np.zeros(table.num_rows, np.int64))
 
 
 def _common(rows: Rows, batch: Batch) -> dict[str, Any]:
