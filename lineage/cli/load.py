@@ -9,6 +9,7 @@ from lineage.cli import output
 from lineage.cli.app import Json, app, given
 from lineage.cli.names import check_names
 from lineage.cli.output import say
+from lineage.cli.server import have_local
 from lineage.safe import without_login
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def ingest(
         float, typer.Option(min=0.1, metavar="SECONDS", help="Pause between two looks.")
     ] = 10.0,
     bulk: Annotated[
-        bool, typer.Option("--bulk", help="Load one large store into an empty local server.")
+        bool,
+        typer.Option("--bulk", help="Load one large store into an empty local server."),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -56,6 +58,8 @@ def ingest(
         raise typer.BadParameter("--follow goes neither with --dry-run nor with stdin")
     how: dict[str, Any] = {"source": source, "reader": reader, "strict": strict}
     how["local_files"] = True  # the user's own files, as far as the settings allow
+    if bulk:
+        have_local(given(ctx).settings())
     with given(ctx).connect() as lin:
         if bulk:
             with output.stepping() as steps:

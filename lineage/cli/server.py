@@ -126,6 +126,15 @@ def named(settings: "Settings") -> "Endpoint | None":
     )
 
 
+def have_local(settings: "Settings") -> None:
+    """Start a local server where none is named and none is up."""
+    from lineage import server
+
+    if named(settings) is None and server.endpoint() is None:
+        with output.stepping() as progress:
+            server.up(settings.neo4j_version, progress=progress, way="local")
+
+
 def public(found: "Endpoint") -> dict[str, Any]:
     """An endpoint without its password."""
     return {

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,7 @@ def main() -> None:
     results.versions = versions()
     print(f"{pipelines:,} pipelines over {days} days; {results.machine}; load {load()}")
     print(", ".join(f"{name} {number}" for name, number in results.versions.items()))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped
     with _corpora(folder) as (whole, tenth):
         phases = _phases(results, whole, tenth)
         failed = [name for name in given.only or PHASES if not _run(name, phases, results, kept)]
