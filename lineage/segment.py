@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Progress: TypeAlias = Callable[[int, int], None]
 
-ROWS = 200  # graphlets in one transaction
+ROWS = 100  # graphlets in one transaction
 LOOK_SECONDS = 0.5
 
 

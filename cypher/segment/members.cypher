@@ -11,53 +11,63 @@
 // :auto
 MATCH (t:Training)
 WHERE t.state <> 'CACHED' AND ($pipeline IS NULL OR t.pipeline = $pipeline)
-CALL (t) {
+WITH collect(t) AS asked
+UNWIND range(0, size(asked) - 1, 200) AS first
+WITH [i IN range(first, first + 199) WHERE i < size(asked) | asked[i]] AS trainers
+CALL (trainers) {
+  UNWIND trainers AS t
   CALL (t) {
-    MATCH (t)
-      (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training|Inference))+
-      (above)
-    WITH DISTINCT above
-    RETURN above AS n,
-           CASE WHEN above:Artifact AND EXISTS { (above)<-[:OUTPUT]-() }
-                     AND NOT EXISTS { (above)<-[:OUTPUT]-(p WHERE NOT p:Training|Inference) }
-                THEN 1 ELSE 2 END AS rank
-    UNION ALL
-    MATCH (t)
-      (()-[:INPUT|OUTPUT]->(x WHERE NOT x:Training|Ingestion|Resolution|Span
-        AND (x:Artifact OR x.state <> 'CACHED')))*
-      (below)
-    WITH DISTINCT below
-    OPTIONAL MATCH (below)-[:OUTPUT]->(span:Span)
-    UNWIND CASE WHEN span IS NULL THEN [below] ELSE [below, span] END AS n
-    RETURN n, 3 AS rank
-    UNION ALL
-    MATCH (t)
-      (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training|Inference))+
-      (above)
-    WITH DISTINCT above
-    WHERE above:Artifact AND NOT above:Schema
-    MATCH (above)-[:INPUT]->(first:Analysis|Validation WHERE first.state <> 'CACHED')
-    WITH above, first
-    WHERE NOT EXISTS { (above)<-[:OUTPUT]-() }
-       OR EXISTS { (above)<-[:OUTPUT]-(p WHERE NOT p:Training|Inference) }
-    WITH DISTINCT first
-    MATCH (first)
-      (()-[:INPUT|OUTPUT]->(x WHERE NOT x:Schema
-        AND (x:Artifact OR (x:Analysis|Validation AND x.state <> 'CACHED'))))*
-      (seen)
-    WITH DISTINCT seen
-    OPTIONAL MATCH (seen)-[:OUTPUT]->(schema:Schema)
-    UNWIND CASE WHEN schema IS NULL THEN [seen] ELSE [seen, schema] END AS n
-    RETURN n, 4 AS rank
-    UNION ALL
-    MATCH (t)
-      (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training|Inference|Schema))+
-      (span)
-    WITH DISTINCT span WHERE span:Span
-    RETURN span AS n, 5 AS rank
+    WITH t, COLLECT {
+      MATCH (t)
+        (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training|Inference))+
+        (n)
+      RETURN DISTINCT n
+    } AS above
+    WITH t, above, COLLECT {
+      UNWIND above AS n
+      MATCH (n:Artifact)<-[:OUTPUT]-(:Training|Inference)
+      WITH DISTINCT n
+      WHERE NOT EXISTS { (n)<-[:OUTPUT]-(p WHERE NOT p:Training|Inference) }
+      RETURN n
+    } AS boundary
+    CALL (t, above, boundary) {
+      UNWIND above AS n
+      RETURN n, CASE WHEN n IN boundary THEN 1 ELSE 2 END AS rank
+      UNION ALL
+      MATCH (t)
+        (()-[:INPUT|OUTPUT]->(x WHERE NOT x:Training|Ingestion|Resolution|Span
+          AND (x:Artifact OR x.state <> 'CACHED')))*
+        (below)
+      WITH DISTINCT below
+      OPTIONAL MATCH (below)-[:OUTPUT]->(span:Span)
+      UNWIND CASE WHEN span IS NULL THEN [below] ELSE [below, span] END AS n
+      RETURN n, 3 AS rank
+      UNION ALL
+      UNWIND above AS data
+      WITH data
+      WHERE data:Artifact AND NOT data:Schema AND NOT data IN boundary
+      MATCH (data)-[:INPUT]->(first:Analysis|Validation WHERE first.state <> 'CACHED')
+      WITH DISTINCT first
+      MATCH (first)
+        (()-[:INPUT|OUTPUT]->(x WHERE NOT x:Schema
+          AND (x:Artifact OR (x:Analysis|Validation AND x.state <> 'CACHED'))))*
+        (seen)
+      WITH DISTINCT seen
+      OPTIONAL MATCH (seen)-[:OUTPUT]->(schema:Schema)
+      UNWIND CASE WHEN schema IS NULL THEN [seen] ELSE [seen, schema] END AS n
+      RETURN n, 4 AS rank
+      UNION ALL
+      MATCH (t)
+        (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training|Inference|Schema))+
+        (span)
+      WITH DISTINCT span WHERE span:Span
+      RETURN span AS n, 5 AS rank
+    }
+    WITH t, n, min(rank) AS least, max(rank) = 5 AS spanned
+    WITH CASE WHEN n = t THEN 0 ELSE least END AS rank, spanned
+    RETURN rank, count(*) AS here, sum(CASE WHEN rank = 2 AND spanned THEN 1 END) AS trained
   }
-  WITH t, n, CASE WHEN n = t THEN 0 ELSE min(rank) END AS rank, max(rank) = 5 AS spanned
-  RETURN rank, count(*) AS some, sum(CASE WHEN rank = 2 AND spanned THEN 1 ELSE 0 END) AS trained
-} IN 2 CONCURRENT TRANSACTIONS OF 200 ROWS
-RETURN rank, sum(some) AS members, sum(trained) AS spans
+  RETURN rank, sum(here) AS some, sum(trained) AS spans
+} IN 4 CONCURRENT TRANSACTIONS OF 1 ROW
+RETURN rank, sum(some) AS members, sum(spans) AS spans
 ORDER BY rank

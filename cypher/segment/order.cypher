@@ -2,48 +2,47 @@
 //
 // The graphlets of one trainer node are in a line, by the trainer's start (unknown last), then by
 // its native id (as a number where it is one); `place` sorts so. A graphlet of no pipeline is in no
-// line. Spans are compared by content where a digest is known, else by identity. From the last to
-// the first, so that each link is made once, when the earlier of two is reached; no two transactions
-// work on the same line, and their marks go last. The index gives the neighbours in their order; without the hint each
-// pipeline would be read once for each graphlet.
+// line. Of each line the stretch from before the first that was cut to after the last is read from
+// the index, in its order; without the hint the pipeline would be read. Spans are compared by
+// content where a digest is known, else by identity. No two transactions work on the same line, and
+// the marks go last.
 //
 // returns links: INTEGER, how many were written
 // :auto
 MATCH (g:Unlinked)
-WITH g ORDER BY g.place DESC
-WITH g.source AS source, g.pipeline AS pipeline, g.node AS node, collect(g) AS line
-CALL (line) {
+WITH g.source AS source, g.pipeline AS pipeline, coalesce(g.node, '') AS node, collect(g) AS line,
+     min(g.place) AS low, max(g.place) AS high
+CALL (source, pipeline, node, line, low, high) {
   CALL (line) {
     UNWIND line AS g
-    CALL (g) {
-      MATCH (g)-[old:NEXT]-()
-      DELETE old
-    }
-    WITH g,
-         left(g.source, 500) + '\u001F' + g.pipeline + '\u001F' + left(coalesce(g.node, ''), 200)
-           AS begin
-    WHERE g.place IS NOT NULL
-    CALL (g, begin) {
-      MATCH (s:Graphlet)
-      USING INDEX s:Graphlet(place)
-      WHERE s.place > g.place AND s.place < begin + '\u0020'
-        AND s.source = g.source AND s.pipeline = g.pipeline
-        AND coalesce(s.node, '') = coalesce(g.node, '')
-      RETURN g AS earlier, s AS later ORDER BY s.place LIMIT 1
-      UNION ALL
-      MATCH (s:Graphlet)
-      USING INDEX s:Graphlet(place)
-      WHERE s.place < g.place AND s.place >= begin
-        AND s.source = g.source AND s.pipeline = g.pipeline
-        AND coalesce(s.node, '') = coalesce(g.node, '')
-      WITH s ORDER BY s.place DESC LIMIT 1
-      WHERE NOT s:Unlinked
-      CALL (s) {
-        MATCH (s)-[old:NEXT]->()
-        DELETE old
-      }
-      RETURN s AS earlier, g AS later
-    }
+    MATCH (g)-[old:NEXT]-()
+    DELETE old
+  }
+  CALL (source, pipeline, node, low, high) {
+    WITH *, left(source, 500) + '\u001F' + pipeline + '\u001F' + left(node, 200) AS begin
+    WITH *, coalesce(
+           head(COLLECT { MATCH (s:Graphlet)
+                          USING INDEX s:Graphlet(place)
+                          WHERE s.place >= begin AND s.place < low AND s.source = source
+                            AND s.pipeline = pipeline AND coalesce(s.node, '') = node
+                          RETURN s.place ORDER BY s.place DESC LIMIT 1 }), low) AS first,
+         coalesce(
+           head(COLLECT { MATCH (s:Graphlet)
+                          USING INDEX s:Graphlet(place)
+                          WHERE s.place > high AND s.place < begin + '\u0020' AND s.source = source
+                            AND s.pipeline = pipeline AND coalesce(s.node, '') = node
+                          RETURN s.place ORDER BY s.place LIMIT 1 }), high) AS last
+    MATCH (s:Graphlet)
+    USING INDEX s:Graphlet(place)
+    WHERE s.place >= first AND s.place <= last AND s.source = source
+      AND s.pipeline = pipeline AND coalesce(s.node, '') = node
+    WITH s ORDER BY s.place
+    WITH collect(s) AS those
+    UNWIND range(0, size(those) - 2) AS i
+    WITH those[i] AS earlier, those[i + 1] AS later
+    WHERE earlier:Unlinked OR later:Unlinked
+    OPTIONAL MATCH (earlier)-[old:NEXT]->()
+    DELETE old
     WITH earlier, later,
          COLLECT { MATCH (earlier)-[:SPAN]->(s)
                    RETURN DISTINCT coalesce('digest ' + s.digest, s.key) } AS mine,
@@ -58,6 +57,6 @@ CALL (line) {
   }
   FOREACH (g IN line | REMOVE g:Unlinked)
   RETURN made
-} IN 2 CONCURRENT TRANSACTIONS OF 5 ROWS
+} IN 4 CONCURRENT TRANSACTIONS OF 5 ROWS
 RETURN sum(made) AS links
 ORDER BY links

@@ -128,7 +128,7 @@ def test_transactions_become_smaller_where_they_fail(
 
     monkeypatch.setattr(type(lin.graph), "run", scarce)
     assert lin.segment().graphlets == 5
-    assert asked == [200, 50, 12, 3]
+    assert asked == [100, 25, 6]
 
 
 def test_what_cannot_be_cut_is_said(lin: Lineage) -> None:

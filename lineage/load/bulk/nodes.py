@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from lineage.load.rows import Rows
 
 TIMES = ("created", "updated", "started", "ended")
+FIRST = (
+    "cost:double",
+    "started:datetime",
+    "ended:datetime",
+    "state:string",
+    "cost_unit:string",
+    "source:string",
+    "pipeline:string",
+)
+"""What is asked for most: Neo4j finds a property by reading those that stand before it."""
+
 LABELS = {
     "pipelines": "Pipeline",
     "runs": "Run",
@@ -84,7 +95,9 @@ def convert(
     batch.mark(pc.greater(pc.utf8_length(names), NAME_CHARACTERS))
     newest = _newest(batch, rows.now)
     times = {f"{name}:datetime": batch.iso(name) for name in TIMES if name in batch.times}
-    return _split(columns | times, native, batch.odd, newest)
+    columns |= times
+    first = {name: columns[name] for name in FIRST if name in columns}
+    return _split(first | columns, native, batch.odd, newest)
 
 
 def _split(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -161,7 +162,10 @@ def _replace(graph: Graph, home: ServerHome, files: Files, tell: Steps) -> None:
         ServerError: the importer failed; the server runs again with what it held before.
     """
     memory = psutil.virtual_memory().total // MIB
-    limits = [f"--max-off-heap-memory={min(MOST_OFF_HEAP, memory // 4)}m"]
+    limits = [
+        f"--max-off-heap-memory={min(MOST_OFF_HEAP, memory // 4)}m",
+        f"--threads={2 * (os.cpu_count() or 1)}",  # some of them wait for the disk
+    ]
     local.down(home)
     try:
         tell("import", 0, 0)
