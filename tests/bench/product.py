@@ -71,10 +71,9 @@ def counts(corpus: Corpus) -> dict[str, int]:
 
 
 def load(corpus: Corpus) -> list[Figure]:
-    """Load it into an empty database in bulk, where the command can, else over Bolt."""
-    if "--bulk" not in corpus.server.command("ingest", "--help"):
-        return load_over_bolt(corpus)
+    """Load it into the empty database of a server that is up, in bulk."""
     corpus.server.wipe()
+    corpus.server.up()
     with corpus.server.memory().watched() as memory:
         seconds, _ = timed(
             lambda: corpus.server.command("ingest", "--bulk", str(corpus.folder), "--json")

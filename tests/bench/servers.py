@@ -20,6 +20,8 @@ from lineage.server.home import DEFAULT_LINE, read_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lineage.server import Endpoint
+
 HEAP_MB = 4_096
 PAGE_CACHE_MB = 5_120
 COMMAND = str(Path(sys.executable).with_name("lineage"))
@@ -40,7 +42,7 @@ class Server:
     @contextmanager
     def connected(self) -> Iterator[Lineage]:
         """Bring it up if it is down, and connect with default settings."""
-        found = local.up(self.home, "benchmark")
+        found = self.up()
         with Lineage.connect(
             found.uri, found.username, found.password, found.database, settings=Settings()
         ) as lin:
@@ -64,6 +66,10 @@ class Server:
     def memory(self) -> Memory:
         """To watch it and this process together."""
         return Memory(lambda: (read_json(self.home.process_file) or {}).get("pid"))
+
+    def up(self) -> Endpoint:
+        """Bring it up if it is down."""
+        return local.up(self.home, "benchmark")
 
     def down(self) -> None:
         """Stop it."""

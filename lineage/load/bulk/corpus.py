@@ -39,6 +39,7 @@ class Corpus:
 
     Pipelines, runs and contexts come first, for the memberships tell the pipeline of each
     execution; then executions, events, and last artifacts, whose class may follow their producer.
+    Events are read and written beside the nodes.
 
     Attributes:
         files: what was written.
@@ -68,23 +69,30 @@ class Corpus:
 
     def convert(self) -> None:
         """Write all files."""
-        for table in NODES[:3]:
-            self._groups(table)
-        members = edges.memberships(self._trace, self._ids)
-        parents = self._parents()
-        pairs = members.pairs | {"PART_OF": links_of(members.pairs, self._ids, parents).pairs}
-        operators = self._executions(parents, pairs)
-        events = edges.events(self._rows, self._trace, self._ids, operators)
-        self.files.set_relationships("events", pa.table(events.columns))
-        self._artifacts(events.made)
+        for groups in NODES[:3]:
+            self._groups(groups)
+        with ThreadPoolExecutor(1, thread_name_prefix="lineage-bulk-events") as beside:
+            reading = beside.submit(edges.EventTable, self._trace, self._ids)
+            members = edges.memberships(self._trace, self._ids)
+            parents = self._parents()
+            pairs = members.pairs | {"PART_OF": links_of(members.pairs, self._ids, parents).pairs}
+            operators = self._executions(parents, pairs)
+            table = reading.result()
+            events = edges.events(self._rows, table, self._ids, operators)
+            writing = beside.submit(self._write_events, events)
+            self._artifacts(events.made)
+            writing.result()
         if not all(self._ids[kind].alive.all() for kind in (NodeKind.EXECUTION, NodeKind.ARTIFACT)):
             # Refused, now that they were looked at: what names them is left to the loader.
             members = edges.memberships(self._trace, self._ids)
-            events = edges.events(self._rows, self._trace, self._ids, operators)
-            self.files.set_relationships("events", pa.table(events.columns))
+            events = edges.events(self._rows, table, self._ids, operators)
+            self._write_events(events)
         self._write_edges(events, members, parents)
         self._add_stubs()
         self._add_source()
+
+    def _write_events(self, events: edges.Edges) -> None:
+        self.files.set_relationships("events", pa.table(events.columns))
 
     def _write_edges(
         self, events: edges.Edges, members: edges.Members, parents: NDArray[np.int64]

@@ -58,16 +58,10 @@ class Operators(NamedTuple):
     transforms: NDArray[np.bool_]
 
 
-def events(
-    rows: Rows, trace: ParquetTrace, ids: dict[NodeKind, Ids], operators: Operators
-) -> Edges:
+def events(rows: Rows, table: EventTable, ids: dict[NodeKind, Ids], operators: Operators) -> Edges:
     """The events of a trace; those whose ends are not both there are odd."""
-    table = _Whole(trace, "events")
     executions, artifacts = ids[NodeKind.EXECUTION], ids[NodeKind.ARTIFACT]
-    execution, artifact = (
-        table.places("execution", executions),
-        table.places("artifact", artifacts),
-    )
+    execution, artifact = table.execution, table.artifact
     there = table.sound & (execution != ABSENT) & (artifact != ABSENT)
     there[there] = executions.alive[execution[there]] & artifacts.alive[artifact[there]]
     odd = np.flatnonzero(~there)
@@ -102,18 +96,23 @@ def events(
     )
 
 
-class _Whole:
-    """All rows of the table of events, read in batches."""
+class EventTable:
+    """All rows of the table of events, read in batches.
 
-    def __init__(self, trace: ParquetTrace, table: str) -> None:
-        self._texts: dict[str, list[Any]] = {"execution": [], "artifact": []}
+    Attributes:
+        execution: of shape (rows,), the row of each execution, `ABSENT` where there is none.
+        artifact: likewise.
+    """
+
+    def __init__(self, trace: ParquetTrace, ids: dict[NodeKind, Ids]) -> None:
+        texts: dict[str, list[Any]] = {"execution": [], "artifact": []}
         sound, codes, roles, indexes, times, valid = [], [], [], [], [], []
         kinds = pa.array([kind.value for kind in EventKind], pa.string())
-        for raw in trace.batches(table, ROWS):
-            batch, is_sound = sound_batch(table, raw)
+        for raw in trace.batches("events", ROWS):
+            batch, is_sound = sound_batch("events", raw)
             short = pc.binary_length(batch["role"]).fill_null(0).to_numpy() < LINE_BYTES
             sound.append(is_sound & short)
-            for name, column in self._texts.items():
+            for name, column in texts.items():
                 column.append(batch[name].cast(TEXT))
             codes.append(pc.index_in(batch["event"], value_set=kinds).fill_null(0).to_numpy())
             roles.append(batch["role"].dictionary_encode())
@@ -128,10 +127,10 @@ class _Whole:
         whole = pa.chunked_array(roles, kind).unify_dictionaries().combine_chunks()
         self.roles = whole if isinstance(whole, pa.DictionaryArray) else whole.chunk(0)
         self.indexes = pa.chunked_array(indexes, pa.int64()).combine_chunks()
-
-    def places(self, name: str, ids: Ids) -> NDArray[np.int64]:
-        """The row of each end."""
-        return ids.places(pa.chunked_array(self._texts.pop(name), TEXT))
+        self.execution, self.artifact = (
+            ids[kind].places(pa.chunked_array(texts.pop(name), TEXT))
+            for name, kind in (("execution", NodeKind.EXECUTION), ("artifact", NodeKind.ARTIFACT))
+        )
 
     def iso(self, kept: NDArray[np.int64]) -> Any:
         """Times of some rows as the importer reads them."""
@@ -145,7 +144,7 @@ class _Whole:
 class _Names:
     """Roles and indexes of events, and the names that both make."""
 
-    def __init__(self, table: _Whole, kept: NDArray[np.int64]) -> None:
+    def __init__(self, table: EventTable, kept: NDArray[np.int64]) -> None:
         roles = table.roles.take(pa.array(kept))
         indexes = table.indexes.take(pa.array(kept)).dictionary_encode(null_encoding="encode")
         self._roles = roles.dictionary
@@ -177,7 +176,7 @@ class _Names:
 
 
 def _event_types(
-    rows: Rows, table: _Whole, kept: NDArray[np.int64], hands_on: NDArray[np.bool_]
+    rows: Rows, table: EventTable, kept: NDArray[np.int64], hands_on: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """The place of each event's relationship type in `_TYPES`."""
     kinds = table.kinds[kept]

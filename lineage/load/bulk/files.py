@@ -82,7 +82,7 @@ class Files:
             made += ["--multiline-fields=" + ",".join(map(shown, self._broken))]
         return [
             *made,
-            "--id-type=integer",
+            "--id-type=actual",
             "--bad-tolerance=0",
             f"--array-delimiter=U+{ord(ARRAY_SEPARATOR):04X}",
         ]
