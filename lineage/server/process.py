@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import subprocess
 
 PROC = Path("/proc")
+KILL_SECONDS = 10.0
+LOOK_SECONDS = 0.02
 
 _STARTED: list[subprocess.Popen[bytes]] = []
 """Kept: an object that is let go of while its process runs warns of a process forgotten."""
@@ -133,12 +136,20 @@ def end(pid: int, started: float, arguments: Path, patience: float) -> bool:
     try:
         process = psutil.Process(pid)
         process.terminate()
-        try:
-            process.wait(patience)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-            return False
+        if _ends(pid, started, arguments, patience):
+            return True
+        process.kill()
     except psutil.NoSuchProcess:
-        pass
+        return True
+    _ends(pid, started, arguments, KILL_SECONDS)
+    return False
+
+
+def _ends(pid: int, started: float, arguments: Path, patience: float) -> bool:
+    """Wait for our process; one that has ended counts even while its parent has not noticed."""
+    deadline = time.monotonic() + patience
+    while is_ours(pid, started, arguments):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_SECONDS)
     return True

@@ -178,6 +178,19 @@ def test_ended_process_is_not_seen(sleeper):
     assert process.find(arguments) is None
 
 
+def test_process_that_another_started_and_does_not_wait_for_is_ended(tmp_path):
+    arguments = tmp_path / "server.args"
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)", f"@{arguments}"]
+    starting = "import subprocess, sys; print(subprocess.Popen(sys.argv[1:]).pid, flush=True)"
+    parent = [sys.executable, "-c", f"{starting}; import time; time.sleep(60)", *sleeping]
+    with subprocess.Popen(parent, stdout=subprocess.PIPE, text=True) as running_parent:
+        pid = int(running_parent.stdout.readline())
+        seen = process.look(pid)
+        assert process.end(pid, seen.started, arguments, 10)
+        assert process.look(pid) is None
+        running_parent.kill()
+
+
 def test_process_runs_in_a_session_of_its_own(sleeper):
     child, _, _ = sleeper
     assert os.getsid(child.pid) == child.pid != os.getsid(0)
