@@ -16,7 +16,7 @@ from lineage.load.bulk.derive import NO_PARENT, is_in, links_of, pipelines_of
 from lineage.load.bulk.executions import LABEL_SEPARATOR
 from lineage.load.bulk.nodes import LABELS, Converted, convert
 from lineage.load.bulk.rest import Rest
-from lineage.load.bulk.tables import ABSENT, NODES, ROWS, column_of, read_ids
+from lineage.load.bulk.tables import ABSENT, NODES, ROWS, THREADS, column_of, read_ids
 from lineage.records import NodeKind, OperatorClass
 from lineage.schema import ORPHAN
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from lineage.load.rows import Rows
     from lineage_ingest.trace_parquet import ParquetTrace
 
-THREADS = 2
 AHEAD = 2
 
 

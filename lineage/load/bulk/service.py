@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
@@ -179,11 +178,8 @@ def _build(home: ServerHome, files: Files, tell: Steps) -> None:
     """
     tell("import", 0, 0)
     memory = psutil.virtual_memory().total // MIB
-    limits = [
-        f"--max-off-heap-memory={min(MOST_OFF_HEAP, memory // 4)}m",
-        f"--threads={2 * (os.cpu_count() or 1)}",  # some of them wait for the disk
-    ]
-    local.build(home, [*limits, *files.arguments(home.run)], min(MOST_HEAP, memory // 6))
+    limit = f"--max-off-heap-memory={min(MOST_OFF_HEAP, memory // 4)}m"
+    local.build(home, [limit, *files.arguments(home.run)], min(MOST_HEAP, memory // 6))
     local.swap(home)
 
 

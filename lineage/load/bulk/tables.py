@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lineage_ingest.trace_parquet import ParquetTrace
 
 ROWS = 131_072
+THREADS = 2
 NODES = tuple(KINDS)
 ABSENT = -1
 TEXT = pa.large_string()  # more than 2 GiB of ids in one column
@@ -33,11 +35,11 @@ class Ids:
         alive: of shape (rows,), rows that the importer makes a node of.
     """
 
-    def __init__(self, first: int, texts: pa.Array) -> None:
+    def __init__(self, first: int, texts: pa.Array, repeated: NDArray[np.bool_]) -> None:
         self.first = first
         self.size = len(texts)
         self.texts = texts
-        self.repeated: NDArray[np.bool_] = _repeated(texts)
+        self.repeated = repeated
         self.alive: NDArray[np.bool_] = np.ones(self.size, np.bool_)
 
     def places(self, texts: Any) -> NDArray[np.int64]:
@@ -51,11 +53,15 @@ class Ids:
 
 def read_ids(trace: ParquetTrace) -> dict[NodeKind, Ids]:
     """The ids of all nodes; the importer's numbers start at 0."""
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="lineage-bulk-ids") as pool:
+        columns = pool.map(lambda table: column_of(trace, table, "id"), KINDS)
+        texts = list(columns)
+        repeated = list(pool.map(_repeated, texts))
     found: dict[NodeKind, Ids] = {}
     first = 0
-    for table, kind in KINDS.items():
-        found[kind] = Ids(first, column_of(trace, table, "id"))
-        first += found[kind].size
+    for kind, text, again in zip(KINDS.values(), texts, repeated, strict=True):
+        found[kind] = Ids(first, text, again)
+        first += len(text)
     return found
 
 
