@@ -78,7 +78,6 @@ def load(corpus: Corpus) -> list[Figure]:
         seconds, _ = timed(
             lambda: corpus.server.command("ingest", "--bulk", str(corpus.folder), "--json")
         )
-    corpus.server.down()  # the command sized its memory
     return [Figure(name="bulk load", value=seconds), _memory("bulk load", memory)]
 
 

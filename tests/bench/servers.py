@@ -1,4 +1,4 @@
-"""The server that is measured: a local Neo4j with a home and ports of its own, memory stated."""
+"""The server that is measured: a local Neo4j with a home of its own, its memory sized as for users."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from lineage.server import Endpoint
 
-HEAP_MB = 4_096
-PAGE_CACHE_MB = 5_120
 COMMAND = str(Path(sys.executable).with_name("lineage"))
 
 
@@ -35,9 +33,8 @@ class Server:
 
     @property
     def home(self) -> ServerHome:
-        """The server's own folder, and its memory."""
-        root = self.folder / "servers" / DEFAULT_LINE
-        return ServerHome(root, DEFAULT_LINE, HEAP_MB, PAGE_CACHE_MB)
+        """The server's own folder."""
+        return ServerHome(self.folder / "servers" / DEFAULT_LINE, DEFAULT_LINE)
 
     @contextmanager
     def connected(self) -> Iterator[Lineage]:
