@@ -102,9 +102,11 @@ class Loader:
         for record in counted(records, progress):
             self._take(record)
         self._flush_nodes()
-        for query in list(self._edges):
-            self._flush_edges(query)
         self._drain()
+        for query in list(self._edges):
+            # The last are few and of the same nodes: a deadlock costs a second, their order nothing.
+            self._flush_edges(query)
+            self._drain()
         if self._horizon is not None:
             self._drop_old(self._horizon)
 

@@ -1,4 +1,4 @@
-"""The server that is measured: a local Neo4j with a home of its own, its memory sized as for users."""
+"""The server that is measured: a local Neo4j with a home of its own, memory as users get it."""
 
 from __future__ import annotations
 
