@@ -104,7 +104,7 @@ class Loader:
         self._flush_nodes()
         self._drain()
         for query in list(self._edges):
-            # The last are few and of the same nodes: a deadlock costs a second, their order nothing.
+            # The last are few, of the same nodes: a deadlock costs a second, their order nothing.
             self._flush_edges(query)
             self._drain()
         if self._horizon is not None:
