@@ -49,40 +49,56 @@ def ingest(
         bool,
         typer.Option("--bulk", help="Load one large store into an empty local server."),
     ] = False,
+    cut: Annotated[
+        bool, typer.Option("--segment", help="Cut graphlets when all is loaded.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Load stores into the graph; loading again changes nothing."""
-    if bulk and (dry_run or follow or len(locations) > 1):
-        raise typer.BadParameter("--bulk takes one store, without --dry-run and --follow")
-    if follow and (dry_run or "-" in locations):
-        raise typer.BadParameter("--follow goes neither with --dry-run nor with stdin")
+    _check(locations, dry_run=dry_run, follow=follow, bulk=bulk, cut=cut)
     how: dict[str, Any] = {"source": source, "reader": reader, "strict": strict}
     how["local_files"] = True  # the user's own files, as far as the settings allow
     if bulk:
         have_local(given(ctx).settings())
     with given(ctx).connect() as lin:
-        if bulk:
-            with output.stepping() as steps:
-                loaded = lin.ingest_bulk(locations[0], steps=steps, **how)
-            if json:
-                output.print_json([loaded.model_dump()])
-            else:
-                _print_ingested(loaded)
-            return
         if follow:
             _follow(lin, locations, how, interval, json=json)
             return
         done: list[Ingested] = []
+        segmented: Segmented | None = None
         try:
             for location in locations:
-                with output.counting(f"loading {without_login(location)}") as progress:
-                    loaded = lin.ingest(location, dry_run=dry_run, progress=progress, **how)
-                done.append(loaded)
+                done.append(_load(lin, location, how, bulk=bulk, dry_run=dry_run))
                 if not json:
-                    _print_ingested(loaded)
+                    _print_ingested(done[-1])
+            if cut:
+                segmented = _segment(lin)
+                if not json:
+                    _print_segmented(segmented)
         finally:  # what was loaded before an error is told all the same
             if json and done:
-                output.print_json([loaded.model_dump() for loaded in done])
+                loaded = [one.model_dump() for one in done]
+                both = {"ingested": loaded, "segmented": segmented and segmented.model_dump()}
+                output.print_json(both if cut else loaded)
+
+
+def _check(locations: list[str], *, dry_run: bool, follow: bool, bulk: bool, cut: bool) -> None:
+    if bulk and (dry_run or follow or len(locations) > 1):
+        raise typer.BadParameter("--bulk takes one store, without --dry-run and --follow")
+    if cut and dry_run:
+        raise typer.BadParameter("--segment does not go with --dry-run")
+    if follow and (dry_run or "-" in locations):
+        raise typer.BadParameter("--follow goes neither with --dry-run nor with stdin")
+
+
+def _load(
+    lin: "Lineage", location: str, how: dict[str, Any], *, bulk: bool, dry_run: bool
+) -> "Ingested":
+    if bulk:
+        with output.stepping() as steps:
+            return lin.ingest_bulk(location, steps=steps, **how)
+    with output.counting(f"loading {without_login(location)}") as progress:
+        return lin.ingest(location, dry_run=dry_run, progress=progress, **how)
 
 
 def _follow(
@@ -142,12 +158,16 @@ def segment(
     """
     with given(ctx).connect() as lin:
         check_names(lin, pipeline=pipeline)
-        with output.counting("segmenting", unit="graphlets") as tell:
-            done = lin.segment(pipeline, full=full, progress=tell)
+        done = _segment(lin, pipeline, full=full)
     if json:
         output.print_json(done.model_dump())
     else:
         _print_segmented(done)
+
+
+def _segment(lin: "Lineage", pipeline: str | None = None, *, full: bool = False) -> "Segmented":
+    with output.counting("segmenting", unit="graphlets") as tell:
+        return lin.segment(pipeline, full=full, progress=tell)
 
 
 def _print_segmented(done: "Segmented") -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -43,7 +46,6 @@ from lineage_ingest.trace_parquet_writer import ParquetTraceWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from lineage.records import Record
 
@@ -349,3 +351,22 @@ def test_killed_load_keeps_the_old_database_or_has_the_new_one(
         assert found == {"new" if moves == 4 else "old"}
         assert len(list(scratch.data.rglob("content"))) == 2
         assert sorted(path.name for path in scratch.root.iterdir()) == ["data"]
+
+
+def test_command_starts_a_server_where_none_is_up(tmp_path: Path) -> None:
+    simulate(tmp_path / "corpus", pipelines=2, days=20, seed=5)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NEO4J_")}
+    environment["LINEAGE_DATA_DIR"] = str(tmp_path / "data")
+
+    def lineage(*arguments: str) -> str:
+        command = [str(Path(sys.executable).with_name("lineage")), *arguments]
+        return subprocess.run(
+            command, env=environment, cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
+
+    try:
+        done = json.loads(lineage("ingest", "--bulk", "--segment", "corpus", "--json"))
+        assert done["segmented"]["total"] > 10
+        assert "simulated" in lineage("report", "summary")
+    finally:
+        lineage("down")

@@ -316,6 +316,14 @@ def test_following_a_store_until_ctrl_c(following: subprocess.Popen[str], tmp_pa
     assert following.stderr.read() == cli.INTERRUPTED + "\n"
 
 
+def test_load_and_segment_in_one() -> None:
+    shown = run("ingest", "trace.jsonl", "--source", "t", "--segment")
+    assert "graphlet cut, 1 in all" in shown.splitlines()[-1]
+    both = run_json("ingest", "trace.jsonl", "--source", "t", "--segment")
+    assert both["ingested"][0]["written"] == 0
+    assert both["segmented"]["total"] == 1
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_ctrl_c_in_the_middle_of_a_load_then_again(tmp_path: Path) -> None:
     nodes = "".join(f'{{"kind": "artifact", "id": "{n}", "type": "File"}}\n' for n in range(MANY))

@@ -86,6 +86,7 @@ def test_help_imports_neither_driver_nor_libraries() -> None:
         ["ingest", "x", "--bulk", "--follow"],
         ["ingest", "x", "--bulk", "--dry-run"],
         ["ingest", "x", "y", "--bulk"],
+        ["ingest", "x", "--segment", "--dry-run"],
         ["query"],
         ["query", "summary", "--list"],
         ["query", "summary", "--param", "no-equals-sign"],
@@ -300,7 +301,7 @@ def test_queries_are_listed_with_their_headers() -> None:
 
 def test_a_query_is_printed_for_the_browser() -> None:
     done = run("query", "segment/cut", "--cypher")
-    assert done.output.startswith(":param pipeline => null\n:param rows => 200\n:auto\nMATCH ")
+    assert done.output.startswith(":param pipeline => null\n:param rows => 100\n:auto\nMATCH ")
     assert done.output.endswith(";\n")
 
 
