@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lineage.analyses.rows import Filters
 from lineage.analyses.simulated import simulated
 from lineage.errors import NotFoundError
 from lineage.load.rows import prefix_of
@@ -44,7 +43,9 @@ _STATED_COSTS = ("source", "property")
 
 def graphlets(graph: Graph, pipeline: str | None = None) -> Iterator[dict[str, Any]]:
     """Every graphlet with its members, ordered by key; costs are in the trainer's unit."""
-    yield from graph.stream("export/graphlets", pipeline=pipeline)
+    made_up = set(simulated(graph))
+    for row in graph.stream("export/graphlets", pipeline=pipeline):
+        yield row | {"simulated": row["source"] in made_up}
 
 
 def trace(graph: Graph, source: str) -> Iterator[Record]:
@@ -84,11 +85,6 @@ def source_of(graph: Graph, source: str | None) -> str:
         return str(known[0])
     said = f"no source is called {source!r}" if source else "name one with --source"
     raise NotFoundError(f"{said}; loaded are: {', '.join(known) or 'none'}")
-
-
-def is_simulated(graph: Graph, source: str) -> bool:
-    """Whether a simulation made up what was loaded under that name."""
-    return bool(simulated(graph, Filters(source=source)))
 
 
 def _node(kind: str, node: dict[str, Any]) -> Node:

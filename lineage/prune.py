@@ -97,6 +97,7 @@ def prune(
         graph.run("prune/unmark")
     else:
         graph.run("prune/graphlets")
+        graph.run("segment/order")
         graph.run("prune/nodes")
     return Pruned(
         before=time,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from lineage.analyses.rows import Row, fetch
+from lineage.analyses.simulated import is_simulated
 from lineage.errors import NotFoundError
 from lineage.report import units
 from lineage.safe import html_text, json_text, visible
@@ -117,6 +118,7 @@ class Shown(BaseModel):
         key: its key.
         name: for people.
         source: the store it came from.
+        simulated: a simulation made it up.
         properties: what the graph knows of it; the source's own begin with `p_` or `json_`.
         branches: what is around it.
     """
@@ -127,6 +129,7 @@ class Shown(BaseModel):
     key: str
     name: str
     source: str | None
+    simulated: bool
     properties: dict[str, Any]
     branches: tuple[Branch, ...]
 
@@ -151,7 +154,8 @@ class Shown(BaseModel):
         tree = Tree(heading, guide_style="dim")
         tree.add(Text(f"key: {visible(self.key)}"))
         if self.source is not None:
-            tree.add(Text(f"source: {visible(self.source)}"))
+            made_up = " (simulated data)" if self.simulated else ""
+            tree.add(Text(f"source: {visible(self.source)}{made_up}"))
         for label, value in self._facts():
             tree.add(Text(f"{visible(label)}: {visible(value)}"))
         for branch in self.branches:
@@ -220,11 +224,13 @@ def show(graph: Graph, key: str, *, kind: Kind | None = None, limit: int = 20) -
     branches = list(fetch(graph, f"show/{found.kind}", Branch, key=found.key, limit=limit))
     if found.kind == "graphlet" and not properties.get("pushed"):
         branches = [_not_this(branch) for branch in branches]
+    source = properties.get("source")
     return Shown(
         kind=found.kind,
         key=found.key,
         name=found.name or found.key,
-        source=properties.get("source"),
+        source=source,
+        simulated=source is not None and is_simulated(graph, source),
         properties=properties,
         branches=tuple(branches),
     )

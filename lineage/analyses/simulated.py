@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lineage.analyses.rows import Row, fetch
+from lineage.analyses.rows import Filters, Row, fetch
 
 if TYPE_CHECKING:
-    from lineage.analyses.rows import Filters
     from lineage.graph import Graph
 
 
@@ -18,6 +17,11 @@ class SimulatedRow(Row):
 
 
 QUERIES: dict[str, type[Row]] = {"analyses/simulated": SimulatedRow}
+
+
+def is_simulated(graph: Graph, source: str) -> bool:
+    """Whether a simulation made up what was loaded under that name."""
+    return bool(simulated(graph, Filters(source=source)))
 
 
 def simulated(graph: Graph, filters: Filters | None = None) -> tuple[str, ...]:

@@ -59,8 +59,8 @@ class Commands(TyperGroup):
         except LineageError as error:
             _log.debug("where it failed:", exc_info=error)
             fail(str(error))
-        except KeyboardInterrupt:
-            say_error(INTERRUPTED)
+        except KeyboardInterrupt as stop:
+            say_error(str(stop) or INTERRUPTED)
             raise typer.Exit(130) from None
         except BrokenPipeError:
             hush()

@@ -163,7 +163,8 @@ def export(
 def _export_trace(
     lin: "Lineage", source: str | None, path: Path | None, form: ExportFormat
 ) -> None:
-    from lineage.export import is_simulated, source_of
+    from lineage.analyses.simulated import is_simulated
+    from lineage.export import source_of
 
     name = source_of(lin.graph, source)
     simulated = is_simulated(lin.graph, name)

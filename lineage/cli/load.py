@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lineage import Ingested, Lineage, Segmented
     from lineage.follow import Change
 
+BULK_INTERRUPTED = (
+    "interrupted: the server holds what it held before, or all of the store; `lineage ingest` "
+    "completes it then"
+)
 SHOWN = 5  # reasons that are printed; `--json` has all of them
 Pipeline = Annotated[str | None, typer.Option(help="Only this pipeline.")]
 
@@ -95,8 +99,11 @@ def _load(
     lin: "Lineage", location: str, how: dict[str, Any], *, bulk: bool, dry_run: bool
 ) -> "Ingested":
     if bulk:
-        with output.stepping() as steps:
-            return lin.ingest_bulk(location, steps=steps, **how)
+        try:
+            with output.stepping() as steps:
+                return lin.ingest_bulk(location, steps=steps, **how)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(BULK_INTERRUPTED) from None
     with output.counting(f"loading {without_login(location)}") as progress:
         return lin.ingest(location, dry_run=dry_run, progress=progress, **how)
 

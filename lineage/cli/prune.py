@@ -49,7 +49,7 @@ def prune(
 
 
 def _print(done: "Pruned") -> None:
-    what = "to be removed" if done.dry_run else "removed"
+    what = "nothing removed; would be" if done.dry_run else "removed"
     say(f"{what}, from before {done.before}:")
     for kind in ("graphlets", "executions", "artifacts", "runs", "contexts"):
         say(f"    {getattr(done, kind):>12,} {kind}")

@@ -96,7 +96,8 @@ def _print_status(
     if problem is not None:
         say(f"  {'problem':<9} {output.one_line(problem)}")
     for row in held or []:
-        say(f"  {'source':<9} {output.safe(row['source'])} ({row['reader']})")
+        made_up = ": simulated data" if row["simulated"] else ""
+        say(f"  {'source':<9} {output.safe(row['source'])} ({row['reader']})" + made_up)
     if held == []:
         say(f"  {'source':<9} none yet; `lineage ingest PATH` loads one, `lineage demo` a sample")
 
@@ -127,10 +128,13 @@ def named(settings: "Settings") -> "Endpoint | None":
 
 
 def have_local(settings: "Settings") -> None:
-    """Start a local server where none is named and none is up."""
+    """Start a local server where none is named and none is up, or wait for one that starts."""
     from lineage import server
 
-    if named(settings) is None and server.endpoint() is None:
+    if named(settings) is not None:
+        return
+    found = server.endpoint()
+    if found is None or found.kind == "local":
         with output.stepping() as progress:
             server.up(settings.neo4j_version, progress=progress, way="local")
 

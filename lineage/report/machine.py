@@ -64,18 +64,22 @@ def write_json(
     out.write(f"{'}' if last is not None else ''}}}}}\n")
 
 
-def write_csv(out: TextIO, tables: Tables) -> None:
+def write_csv(out: TextIO, tables: Tables, simulated: Iterable[str] = ()) -> None:
     """One table after another, each behind a line `# section.table`; one table alone without it.
+
+    Where sources are simulated, the last column of every table names them.
 
     A row is always one line and every text is quoted, so that only these lines start with `#`.
     """
     found = list(tables)
+    names = ", ".join(simulated)
+    made_up = [csv_cell(names)] if names else []
     for number, (section, table, model, rows) in enumerate(found):
         if len(found) > 1:
             out.write(f"{'' if number == 0 else chr(10)}# {section}.{table}\n")
         lines = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-        lines.writerow(model.model_fields)
-        lines.writerows(_cells(rows))
+        lines.writerow([*model.model_fields, *(["simulated"] if made_up else [])])
+        lines.writerows(cells + made_up for cells in _cells(rows))
 
 
 def _cells(rows: Iterable[Row]) -> Iterator[list[object]]:

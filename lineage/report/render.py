@@ -79,4 +79,4 @@ def _machine(
     if format == "json":
         machine.write_json(out, filters, tables, made_up)
     else:
-        machine.write_csv(out, tables)
+        machine.write_csv(out, tables, made_up)

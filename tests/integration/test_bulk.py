@@ -274,6 +274,22 @@ def test_what_is_not_empty_or_not_ours_is_refused(lin: Lineage, home: ServerHome
         lin.ingest_bulk(str(STORE))
 
 
+def test_what_came_while_files_were_made_is_not_lost(
+    empty: Lineage, home: ServerHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convert = service._convert
+
+    def slow(*arguments: Any, **rest: Any) -> Any:
+        done = convert(*arguments, **rest)
+        empty.ingest_records([Pipeline(id="p", name="p")], source="meanwhile")
+        return done
+
+    monkeypatch.setattr(service, "_convert", slow)
+    with pytest.raises(BulkError, match="this one holds something"):
+        empty.ingest_bulk(str(STORE), home=home)
+    assert [row["source"] for row in empty.sources()] == ["meanwhile"]
+
+
 def test_strict_stops_before_anything_is_written(
     empty: Lineage, home: ServerHome, tmp_path: Path
 ) -> None:

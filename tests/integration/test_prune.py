@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,6 +83,18 @@ def test_newer_graphlets_stay_as_they_were(lin: Lineage) -> None:
         "analyses/summary_costs", source=None, pipeline=None, since=None, until=None
     )
     assert costs["difference"] == 0.0
+
+
+def test_a_line_is_closed_where_one_is_taken_out(lin: Lineage) -> None:
+    lin.ingest_records(corpus(1, DAYS), source="s")
+    lin.segment()
+    line = [row["key"] for row in lin.graph.run_text("MATCH (g:Graphlet) RETURN g.key AS key "
+                                                     "ORDER BY g.place")]  # fmt: skip
+    lin.graph.run_text(f"MATCH (g:Graphlet {{key: '{line[1]}'}}) SET g.state = 'open'")
+    lin.prune(at(6))
+    links = lin.graph.run_text("MATCH (a)-[:NEXT]->(b) RETURN [a.key, b.key] AS l ORDER BY a.place")
+    left = [line[1], *line[6:]]
+    assert [row["l"] for row in links] == [list(pair) for pair in pairwise(left)]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -58,3 +58,10 @@ def test_reports_say_that_it_is_simulated(lin: Lineage, tmp_path: Path) -> None:
     lin.ingest(small.folder)
     lin.segment()
     assert "simulated data" in lin.report().render()
+    table = lin.report(["graphlets"]).render("csv").splitlines()
+    (name,) = (row["source"] for row in lin.sources())
+    assert table[0].startswith("#") or table[0].endswith(',"simulated"')
+    assert any(line.endswith(f',"{name}"') for line in table[1:])
+    (first, *_) = lin.export_graphlets()
+    assert first["simulated"] is True
+    assert "(simulated data)" in lin.show(first["key"]).text()

@@ -35,6 +35,7 @@ class Files:
         self._nodes: list[Path] = []
         self._relationships: dict[str, list[Path]] = {}
         self._broken: list[Path] = []
+        self._made = 0
         self._lock = threading.Lock()
 
     def add_nodes(self, table: pa.Table) -> None:
@@ -87,6 +88,12 @@ class Files:
             f"--array-delimiter=U+{ord(ARRAY_SEPARATOR):04X}",
         ]
 
+    def remove(self) -> None:
+        """Take the files away."""
+        for paths in (self._nodes, *self._relationships.values()):
+            for path in paths:
+                path.unlink(missing_ok=True)
+
     def _add_broken(self, table: pa.Table, paths: list[Path]) -> None:
         path = self._path("broken", paths)
         csv.write_csv(table, path, _OPTIONS)
@@ -95,8 +102,8 @@ class Files:
 
     def _path(self, what: str, paths: list[Path]) -> Path:
         with self._lock:
-            number = len(self._nodes) + sum(map(len, self._relationships.values()))
-            path = self._folder / f"{what}-{number}-{len(self._broken)}.csv"
+            path = self._folder / f"{what}-{self._made}.csv"
+            self._made += 1
             paths.append(path)
         return path
 

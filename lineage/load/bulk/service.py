@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -57,7 +56,7 @@ def ingest_bulk(
 ) -> Ingested:
     """Load a whole source by Neo4j's importer; see `Lineage.ingest_bulk`.
 
-    The server is stopped meanwhile, and the graph connected again.
+    The server is stopped in the middle, and the graph connected again.
     """
     began = time.perf_counter()
     tell = steps or (lambda _what, _done, _total: None)
@@ -65,11 +64,10 @@ def ingest_bulk(
     _check_empty(graph)
     rows = rows_of(reader, settings, source, local_files=local_files)
     with _work_folder(home) as folder:
-        with _stopped(graph, home, tell) as stopping:
-            trace, aside = _tables(reader, folder, tell, strict=strict)
-            corpus = _convert(rows, trace, folder, tell, strict=strict)
-            stopping.result()
-            _build(home, corpus.files, tell)
+        trace, aside = _tables(reader, folder, tell, strict=strict)
+        corpus = _convert(rows, trace, folder, tell, strict=strict)
+        _check_empty(graph)  # still: what came meanwhile is not to be lost
+        _replace(graph, home, corpus.files, tell)
         loader = _complete(graph, reader, rows, corpus, aside=aside, tell=tell, strict=strict)
     return Ingested(
         source=rows.source,
@@ -156,31 +154,24 @@ def _check_space(folder: Path, trace: ParquetTrace) -> None:
         )
 
 
-@contextmanager
-def _stopped(graph: Graph, home: ServerHome, tell: Steps) -> Iterator[Future[bool]]:
-    """The server stops while its new database is prepared, and starts again whatever happens."""
-    with ThreadPoolExecutor(1, thread_name_prefix="lineage-stop") as beside:
-        stopping = beside.submit(local.down, home)
-        try:
-            yield stopping
-        finally:
-            wait([stopping])
-            tell("start", 0, 0)
-            endpoint = local.up(home, "started again after a bulk load")
-            graph.reconnect(endpoint.uri)
-
-
-def _build(home: ServerHome, files: Files, tell: Steps) -> None:
-    """Let the importer build the database, and swap it in.
+def _replace(graph: Graph, home: ServerHome, files: Files, tell: Steps) -> None:
+    """Stop the server, let the importer build the database, swap it in, start the server.
 
     Raises:
-        ServerError: the importer failed; the database is what it was before.
+        ServerError: the importer failed; the server runs again with what it held before.
     """
-    tell("import", 0, 0)
     memory = psutil.virtual_memory().total // MIB
     limit = f"--max-off-heap-memory={min(MOST_OFF_HEAP, memory // 4)}m"
-    local.build(home, [limit, *files.arguments(home.run)], min(MOST_HEAP, memory // 6))
-    local.swap(home)
+    local.down(home)
+    try:
+        tell("import", 0, 0)
+        local.build(home, [limit, *files.arguments(home.run)], min(MOST_HEAP, memory // 6))
+        local.swap(home)
+    finally:
+        files.remove()  # a server does not start on a full disk
+        tell("start", 0, 0)
+        endpoint = local.up(home, "started again after a bulk load")
+        graph.reconnect(endpoint.uri)
 
 
 def _complete(
