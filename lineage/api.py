@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from lineage import export, queries, schema
+from lineage import export, queries, redundancy, schema
 from lineage.follow import follow
 from lineage.forget import forget
 from lineage.graph import Graph
@@ -231,7 +231,7 @@ class Lineage:
         full: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> Segmented:
-        """Cut and write the graphlets that changes have touched since the last time.
+        """Cut and write the graphlets that changes have touched, and find what repeats what.
 
         Args:
             pipeline: cut those of this pipeline anew; others wait for the next time.
@@ -241,7 +241,10 @@ class Lineage:
         Raises:
             GraphError: Neo4j failed; a second call completes what was begun.
         """
-        return segment(self.graph, pipeline, full=full, progress=progress)
+        redundancy.mark(self.graph)
+        segmented = segment(self.graph, pipeline, full=full, progress=progress)
+        redundancy.close(self.graph, self.settings, full=full)
+        return segmented
 
     def prune(
         self, before: str | datetime, source: str | None = None, *, dry_run: bool = False

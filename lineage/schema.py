@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lineage.graph import Graph, Transaction
     from lineage.records import ArtifactClass, OperatorClass
 
-VERSION = 2
+VERSION = 3
 
 # Labels that say what is still to be done, beside those that say what a node is.
 CHANGED = "Unsegmented"
@@ -30,6 +30,9 @@ MARKS = (
     ("Unlinked", "Graphlet", "its neighbours are to be found"),
     (PRUNABLE, "any", "about to be pruned"),
     ("Unsettled", "Run|Context|Pipeline|Execution", "what it is part of has changed"),
+    ("Undone", "Execution", "its equivalence is to be found anew"),
+    ("Unsigned", "Execution", "what it reads is to be added up"),
+    ("Ungrouped", "Execution", "those that are like it are to be found"),
     ("Cyclic", "Graphlet", "data made from the model went into it"),
 )
 
@@ -160,11 +163,18 @@ SCHEMA = Schema(
                 ("family", "of the model, where a training names it"),
                 ("parent", "key of the execution it is part of"),
                 ("pipeline", "name of the pipeline it counts for"),
+                (
+                    "recipe",
+                    "number of its type, code and parameters; absent where it is like no other",
+                ),
+                ("fingerprinted", "true where a parameter tells the content of what it read"),
+                ("signature", "recipe and content of what it read, added up; equivalents share it"),
+                ("unstable", "true where equivalents wrote different content"),
                 ("pruned", "true for a trainer whose graphlet was pruned: it gets no new one"),
                 *_TIMES,
                 *_NATIVE,
             ),
-            indexes=("name",),
+            indexes=("name", "signature"),
         ),
         NodeType(
             "Artifact",
@@ -183,6 +193,9 @@ SCHEMA = Schema(
                 ("uri", "where the data is"),
                 ("digest", "of the content, where known"),
                 ("version", "where known"),
+                ("content", "number of the digest, else of the node"),
+                ("same", "number that it shares with what equivalent executions wrote"),
+                ("assumed", "true where that rests on code of unknown version"),
                 ("size", "bytes, where known"),
                 ("state", "as the source says"),
                 ("pushed", "for a deployment's output: false when nothing was pushed"),
@@ -232,6 +245,7 @@ SCHEMA = Schema(
                 ("newest", "the newest time seen in it"),
                 ("horizon", "how far back it is kept, once it was pruned"),
                 ("segmented", "true once its graphlets were cut"),
+                ("closed", "true once its executions were compared"),
                 ("changed", "the last ingestion that changed anything"),
             ),
         ),
@@ -314,6 +328,20 @@ SCHEMA = Schema(
             "Graphlet",
             "the next model of the same trainer node",
             (("jaccard", "spans of both over spans of either"),),
+        ),
+        RelationshipType(
+            "REPEATS",
+            "Execution",
+            "Execution",
+            "did again what the other had done before",
+            (("assumed", "true where the code's version is not known"),),
+        ),
+        RelationshipType(
+            "CONCURRENT",
+            "Execution",
+            "Execution",
+            "did what the other was doing at the time",
+            (("assumed", "true where the code's version is not known"),),
         ),
         RelationshipType("LOADED", "Load", "Source", "a load of the source"),
         RelationshipType("FOUND", "Load", "SetAside", "set aside by the load"),

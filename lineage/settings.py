@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from lineage.errors import SettingsError
 from lineage.naming import Naming
+from lineage.recipes import Recipes
 
 FILE = "lineage.toml"
 
@@ -42,6 +43,17 @@ class Settings(BaseModel):
         (), description='classes of executions: `{pattern = "*MyTrainer", class = "training"}`'
     )
     artifact_rules: tuple[dict[str, str], ...] = Field((), description="classes of artifacts")
+    reuse_rules: tuple[dict[str, Any], ...] = Field(
+        (),
+        description="properties that say nothing of what is computed, or all of what is read: "
+        '`{pattern = "*ExampleGen", volatile = ["tag"], fingerprint = "etag", seed = "rng"}`',
+    )
+    unseeded_training: bool = Field(
+        False, description="whether trainings without a known code version or seed can be redundant"
+    )
+    hint_roles: tuple[str, ...] = Field(
+        ("analyzer_cache",), description="input roles that do not alter what is computed"
+    )
     family_properties: tuple[str, ...] = Field(
         ("model_family", "model_type", "estimator"),
         description="properties of a training that name the model's family; the first one counts",
@@ -61,6 +73,14 @@ class Settings(BaseModel):
         """
         return Naming.of(self.operator_rules, self.artifact_rules, self.reference_roles)
 
+    def recipes(self) -> Recipes:
+        """The rules by which executions are compared.
+
+        Raises:
+            SettingsError: a rule cannot be understood.
+        """
+        return Recipes.of(self.reuse_rules, unseeded=self.unseeded_training)
+
     def derivation(self) -> str:
         """A digest of what classes, costs and edge types depend on."""
         fields = {
@@ -69,6 +89,9 @@ class Settings(BaseModel):
             "reference_roles",
             "operator_rules",
             "artifact_rules",
+            "reuse_rules",
+            "unseeded_training",
+            "hint_roles",
             "family_properties",
             "statistics_roots",
             "statistics_megabytes",

@@ -8,8 +8,9 @@
 // :param rows => []
 UNWIND $rows AS row
 MATCH (n:Pipeline|Run|Context|Execution|Artifact {key: row.key})
-WITH n, row, n.name AS was, n {.pipeline, .abandoned, .pruned} AS derived, labels(n) AS old,
-     [mark IN labels(n) WHERE mark IN ['Uncut', 'Unsettled']] AS marks
+WITH n, row, n.name AS was, n {.pipeline, .abandoned, .pruned, .signature, .unstable, .same, .assumed} AS derived,
+     labels(n) AS old,
+     [mark IN labels(n) WHERE mark IN ['Uncut', 'Unsettled', 'Unsigned', 'Ungrouped', 'Undone']] AS marks
 REMOVE n:$(old)
 SET n:$(row.labels + marks)
 SET n = row.properties

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lineage.errors import RecordError
+from lineage.recipes import ABSENT, SEPARATOR, content_of
 from lineage.records import (
     FEATURE_BINS,
     Artifact,
@@ -74,7 +75,6 @@ HASHED: dict[type[Node], tuple[str, ...]] = {
     for record in _KINDS
 }
 """Fields of a record that its revision tells apart, besides update time and the nested ones."""
-SEPARATOR, ABSENT = "\x1f", "\0"
 LIST_SEPARATOR = "\x1e"
 UNKNOWN_WEIGHTS = (0,) * FEATURE_BINS
 _EVENT_STATEMENTS = {"INPUT": "load/inputs", "OUTPUT": "load/outputs"}
@@ -161,6 +161,7 @@ class Rows:
         self.now = time.time_ns() // 1_000_000
         self.naming = naming
         self.settings = settings
+        self.recipes = settings.recipes()
         self._prefixes = {kind: f"{prefix_of(source)}{kind.value}/" for kind in NodeKind}
 
     def key(self, kind: NodeKind, native_id: str) -> str:
@@ -236,9 +237,23 @@ class Rows:
             "family": family_of(record.properties, self.settings.family_properties)
             if operator is OperatorClass.TRAINING
             else None,
+            **self._recipe(record, operator),
             "parent": record.parent and self.key(NodeKind.EXECUTION, record.parent),
         }
         return label_of(operator)
+
+    def _recipe(self, record: Execution, operator: OperatorClass) -> Row:
+        made = self.recipes.recipe(
+            record.type,
+            record.node,
+            operator=operator,
+            state=record.state,
+            code_version=record.code_version,
+            properties=record.properties,
+        )
+        if made is None:
+            return {}
+        return {"recipe": made.number, "fingerprinted": made.fingerprinted or None}
 
     def _cost(self, record: Execution, operator: OperatorClass) -> tuple[float | None, str, str]:
         """Cost, its unit, and where it came from; what ran nothing costs nothing.
@@ -271,6 +286,7 @@ class Rows:
             "follows_producer": match.depends_on_producer or None,
             "uri": _text(record.uri),
             "digest": _text(record.digest),
+            "content": content_of(properties["key"], record.digest),
             "version": _text(record.version),
             "size": None if record.size is None else _scalar(record.size),
             "state": _text(record.state),

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from lineage.load.bulk.batches import coalesce, distinct, join, text_of
 from lineage.load.bulk.executions import LABEL_SEPARATOR, last_part
-from lineage.records import ArtifactClass
+from lineage.recipes import content_of
+from lineage.records import ArtifactClass, NodeKind
 from lineage.schema import label_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def artifact_columns(rows: Rows, batch: Batch, derived: Derived) -> dict[str, An
         "artifact:string": text_of([target.value for target in targets], places),
         "class_by:string": text_of([match.by.value for match in matches], inverse),
         "follows_producer:boolean": pa.array(follows, mask=~follows),
+        "content:long": _contents(rows, batch),
         "size:long": batch["size"],
         "pushed:boolean": batch["pushed"],
     }
@@ -65,6 +67,16 @@ def _classes(rows: Rows, batch: Batch) -> tuple[list[ArtifactMatch], NDArray[np.
         kind, base_type, stated = values
         matches.append(rows.naming.artifact(kind or "", base_type, _CLASSES.get(stated)))
     return matches, inverse
+
+
+def _contents(rows: Rows, batch: Batch) -> Any:
+    """What tells the content of each; see `Rows`."""
+    prefix = rows.key(NodeKind.ARTIFACT, "")
+    keys = (prefix + (one or "") for one in batch["id"].to_pylist())
+    digests = batch["digest"].to_pylist()
+    return pa.array(
+        (content_of(key, digest) for key, digest in zip(keys, digests, strict=True)), pa.int64()
+    )
 
 
 def _look_for_statistics(rows: Rows, batch: Batch, expected: NDArray[np.bool_]) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LABEL_SEPARATOR = "\x1f"
 _CLASSES = {one.value: one for one in OperatorClass}
+_STATES = {one.value: one for one in State}
 _HELD = ("type", "base_type", "node", "state", "code_version")
 
 
@@ -36,6 +37,7 @@ def execution_columns(rows: Rows, batch: Batch, native: Native, derived: Derived
     parents = join(pa.scalar(rows.key(NodeKind.EXECUTION, "")), batch["parent"])
     columns: dict[str, Any] = {f"{name}:string": batch[name] for name in _HELD}
     columns |= _costs(rows, batch, native, resolving)
+    columns |= _recipes(rows, batch, native, targets, inverse)
     columns |= {
         "name:string": coalesce(batch["name"], join(node, " ", batch["id"])),
         "operator:string": text_of([one.value for one in targets], inverse),
@@ -89,6 +91,39 @@ def _labels(
         for marks in ([], [RUNNING], [CHANGED], [RUNNING, CHANGED])
     ]
     return text_of(list(made), inverse * 4 + running + 2 * waiting)
+
+
+def _recipes(
+    rows: Rows,
+    batch: Batch,
+    native: Native,
+    targets: list[OperatorClass],
+    inverse: NDArray[np.int64],
+) -> dict[str, Any]:
+    """What each computes, worked out once for rows that say the same; see `Rows`."""
+    named = [batch[name] for name in ("type", "node", "state", "code_version")]
+    _, kinds = distinct(*named)
+    same = (kinds * (native.count + 1) + native.codes) * len(targets) + inverse
+    _, first, place = np.unique(same, return_index=True, return_inverse=True)
+    values = zip(*(column.take(pa.array(first)).to_pylist() for column in named), strict=True)
+    made = [
+        rows.recipes.recipe(
+            kind or "",
+            node,
+            operator=targets[inverse[row]],
+            state=_STATES.get(state, State.RUNNING),
+            code_version=version,
+            properties=native.properties(row),
+        )
+        for row, (kind, node, state, version) in zip(first.tolist(), values, strict=True)
+    ]  # fmt: skip
+    numbers = [one and one.number for one in made]
+    told = [True if one and one.fingerprinted else None for one in made]
+    places = pa.array(place)
+    return {
+        "recipe:long": pa.array(numbers, pa.int64()).take(places),
+        "fingerprinted:boolean": pa.array(told, pa.bool_()).take(places),
+    }
 
 
 def _costs(

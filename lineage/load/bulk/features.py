@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lineage.distributions import BINS, HASHES, hashes
-from lineage.load.rows import LIST_SEPARATOR, SEPARATOR
+from lineage.load.rows import LIST_SEPARATOR
+from lineage.recipes import SEPARATOR
 from lineage.records import FeatureKind
 from lineage_ingest.trace_columns import cast, odd_weights
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from lineage.load.rows import ABSENT, family_of, native
+from lineage.load.rows import family_of, native
+from lineage.recipes import ABSENT
 from lineage_ingest.trace_columns import Columns
 from lineage_ingest.trace_json import canonical
 
@@ -43,6 +44,7 @@ class Native:
     Each distinct text is looked at once; `codes` tells which one a row has.
 
     Attributes:
+        count: how many distinct texts there are.
         codes: of shape (rows,), the place of a row's text, or one past the last where it has none.
         odd: of shape (rows,), rows that a column cannot hold.
         group: of shape (rows,), which file a row goes to: within one, names have one type each.
@@ -50,7 +52,7 @@ class Native:
 
     def __init__(self, texts: pa.StringArray) -> None:
         encoded = texts.dictionary_encode()
-        count = len(encoded.dictionary)
+        self.count = count = len(encoded.dictionary)
         self.codes: NDArray[np.int64] = encoded.indices.fill_null(count).to_numpy().astype(np.int64)
         columns = Columns(pa.record_batch({"properties": encoded.dictionary}))
         self._values: list[Properties] = columns.properties("properties")
@@ -67,6 +69,11 @@ class Native:
         """Canonical text of each row's properties, as its revision has it."""
         made = [canonical(value) if value else ABSENT for value in self._values]
         return pa.array([*made, ABSENT], pa.string()).take(pa.array(self.codes))
+
+    def properties(self, row: int) -> Properties:
+        """The properties of a row."""
+        code = int(self.codes[row])
+        return self._values[code] if code < self.count else {}
 
     def groups(self) -> list[dict[str, pa.Array]]:
         """For each group, its columns under the names that the importer's header has."""

@@ -17,7 +17,8 @@ from lineage.load.bulk.artifacts import artifact_columns
 from lineage.load.bulk.batches import LINE_BYTES, Batch, coalesce, join
 from lineage.load.bulk.executions import execution_columns
 from lineage.load.bulk.native import Native
-from lineage.load.rows import ABSENT, HASHED, KEY_BYTES, NAME_CHARACTERS, SEPARATOR, digest_of
+from lineage.load.rows import HASHED, KEY_BYTES, NAME_CHARACTERS, digest_of
+from lineage.recipes import ABSENT, SEPARATOR
 from lineage_ingest.trace_batches import RECORDS
 
 if TYPE_CHECKING:
