@@ -3,7 +3,7 @@
 // returns marked: INTEGER, how many
 // :auto
 MATCH (e:Execution)
-WHERE e.signature > 0
+WHERE e.signature IS NOT NULL
 WITH e.signature AS signature, count(*) AS executions
 WHERE executions > 1
 CALL (signature) {

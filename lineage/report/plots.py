@@ -134,13 +134,18 @@ def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
         some = [row for row in rows if plot.by is None or getattr(row, plot.by) == part]
         if plot.by and part is None:
             continue  # without a unit there is no cost
-        bars = [(_label(getattr(row, plot.label)), float(getattr(row, plot.value))) for row in some]
+        bars = [(_name(row, plot), float(getattr(row, plot.value))) for row in some]
         bars = sorted(bars, key=lambda bar: -bar[1])[:_MOST_BARS]
         if not any(value for _, value in bars):
             continue
         title = plot.title if len(parts) == 1 else f"{plot.title}, {visible(str(part))}"
         said = ", ".join(f"{label} {_value(value, plot.kind)}" for label, value in bars)
         yield _figure(title, f"{title}: {said}", _bar_chart(bars, plot.kind))
+
+
+def _name(row: Row, plot: Bars) -> str:
+    value = getattr(row, plot.label)
+    return _label(units.last_part(value) if plot.label == "type" else value)
 
 
 def _label(value: object) -> str:

@@ -29,12 +29,13 @@ class Kind(Enum):
     TIME = "time"
     FLAG = "flag"
     AMOUNT = "amount"  # in the row's `unit`
+    TYPE = "type"  # a native type, by its last part
     MEASURE = "measure"  # what is measured, with that unit where the amounts do not tell it
 
     @property
     def right(self) -> bool:
         """Whether it is a number."""
-        return self not in (Kind.TEXT, Kind.TIME, Kind.FLAG, Kind.MEASURE)
+        return self not in (Kind.TEXT, Kind.TYPE, Kind.TIME, Kind.FLAG, Kind.MEASURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def shown(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
 
 _WRITERS: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: str,
+    Kind.TYPE: units.last_part,
     Kind.COUNT: units.count,
     Kind.SECONDS: units.duration,
     Kind.DAYS: lambda value: f"{value:,.1f} d",

@@ -121,7 +121,9 @@ def fit(
 
 
 def _least(column: Column, natural: int) -> int:
-    return min(natural, _NARROWEST) if column.kind in (Kind.TEXT, Kind.MEASURE) else natural
+    return (
+        min(natural, _NARROWEST) if column.kind in (Kind.TEXT, Kind.TYPE, Kind.MEASURE) else natural
+    )
 
 
 def _share_out(least: list[int], wanted: list[int], room: int) -> list[int]:

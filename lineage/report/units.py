@@ -50,6 +50,11 @@ def plain(value: float) -> str:
     return f"{value:.{2 if size < 10 else 1}f}" if size >= 0.1 or size == 0 else f"{value:.2g}"
 
 
+def last_part(name: str) -> str:
+    """Of a native type: `Trainer` of `tfx.components.trainer.component.Trainer`."""
+    return name.rpartition(".")[2] or name
+
+
 def count(value: int) -> str:
     """Such as `1,234`."""
     return f"{value:,}"
