@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from lineage import export, queries, redundancy, schema
+from lineage import export, queries, schema
+from lineage import redundancy as closure
 from lineage.follow import follow
 from lineage.forget import forget
 from lineage.graph import Graph
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from networkx import MultiDiGraph
 
+    from lineage.analyses.redundancy import Redundancy
     from lineage.analyses.rows import Rows
     from lineage.analyses.unmatched import UnmatchedRow
+    from lineage.compare import Comparison
     from lineage.demo.demo import Demo
     from lineage.follow import Change
     from lineage.load.bulk.service import Steps
@@ -241,9 +244,9 @@ class Lineage:
         Raises:
             GraphError: Neo4j failed; a second call completes what was begun.
         """
-        redundancy.mark(self.graph)
+        closure.mark(self.graph)
         segmented = segment(self.graph, pipeline, full=full, progress=progress)
-        redundancy.close(self.graph, self.settings, full=full)
+        closure.close(self.graph, self.settings, full=full)
         return segmented
 
     def prune(
@@ -328,7 +331,7 @@ class Lineage:
         """
         from lineage.show import show
 
-        return show(self.graph, key, kind=kind, limit=limit)
+        return show(self.graph, key, kind=kind, limit=limit, settings=self.settings)
 
     def unmatched(self, source: str | None = None) -> Rows[UnmatchedRow]:
         """Native types whose class is only a guess, with how often they occur."""
@@ -356,6 +359,53 @@ class Lineage:
     def export_graphlets(self, pipeline: str | None = None) -> Iterator[dict[str, Any]]:
         """Every graphlet with its members, ordered by key."""
         return export.graphlets(self.graph, pipeline)
+
+    def redundancy(
+        self,
+        *,
+        pipeline: str | None = None,
+        source: str | None = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        limit: int | None = 20,
+    ) -> Redundancy:
+        """What was computed again, at what cost, and by whom; as the last `segment` found it.
+
+        Args:
+            pipeline: only what this pipeline did again.
+            source: only what executions of this source did again.
+            since: only what started then or later; ISO 8601 text or a datetime.
+            until: only what started before.
+            limit: pairs of pipelines, and computations, at most; None means all.
+
+        Raises:
+            SettingsError: a time cannot be understood.
+        """
+        from lineage.analyses.redundancy import redundancy
+        from lineage.analyses.rows import Filters
+
+        filters = Filters.of(source, pipeline, since, until)
+        return redundancy(self.graph, filters, limit=limit)
+
+    def compare(self, left: str, right: str) -> Comparison:
+        """Why two executions are equivalent, or what keeps them apart.
+
+        Args:
+            left: key, native id or name of an execution.
+            right: of another.
+
+        Raises:
+            NotFoundError: there is no such execution, or there are several.
+        """
+        from lineage.compare import compare
+        from lineage.show import find
+
+        keys = [find(self.graph, text, "execution").key for text in (left, right)]
+        return compare(self.graph, self.settings, *keys)
+
+    def export_redundancy(self, source: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every computation that was repeated, ordered by the original's key."""
+        return export.redundancy(self.graph, source)
 
     def export_trace(self, source: str | None = None) -> Iterator[Record]:
         """One source as records of the native trace format, nodes first.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from lineage.analyses.simulated import simulated
 from lineage.errors import NotFoundError
 from lineage.load.rows import prefix_of
+from lineage.recipes import plain_properties
 from lineage.records import (
     Artifact,
     ArtifactClass,
@@ -46,6 +46,18 @@ def graphlets(graph: Graph, pipeline: str | None = None) -> Iterator[dict[str, A
     made_up = set(simulated(graph))
     for row in graph.stream("export/graphlets", pipeline=pipeline):
         yield row | {"simulated": row["source"] in made_up}
+
+
+def redundancy(graph: Graph, source: str | None = None) -> Iterator[dict[str, Any]]:
+    """Every computation that was repeated, ordered by the original's key.
+
+    Args:
+        graph: the graph.
+        source: only originals of this source.
+    """
+    made_up = set(simulated(graph))
+    for row in graph.stream("export/redundancy", source=source):
+        yield row | {"simulated": row["original"]["source"] in made_up}
 
 
 def trace(graph: Graph, source: str) -> Iterator[Record]:
@@ -115,6 +127,4 @@ def _restore_execution(fields: dict[str, Any], node: dict[str, Any]) -> None:
 
 
 def _properties(node: dict[str, Any]) -> dict[str, Any]:
-    plain = {name[2:]: value for name, value in node.items() if name.startswith("p_")}
-    nested = {name[5:]: json.loads(v) for name, v in node.items() if name.startswith("json_")}
-    return dict(sorted((plain | nested).items()))
+    return dict(sorted(plain_properties(node).items()))

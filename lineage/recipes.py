@@ -10,11 +10,12 @@ which has no hash function, can compare and add them up.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lineage.errors import SettingsError
 from lineage.records import OperatorClass, State
@@ -145,17 +146,22 @@ class Recipes:
             and not (code_version and _has(properties, what.seed))
         ):
             return None
-        told = {
-            name: value
-            for name, value in properties.items()
-            if value is not None and not what.volatile.match(name)
-        }
+        told = self.parameters(type, node, properties)
         text = SEPARATOR.join((
             f"{type}\0{node}" if type in GENERIC_TYPES else type,
             code_version or ABSENT,
             canonical(told),
         ))  # fmt: skip
         return Recipe(number_of(text), _has(properties, what.fingerprint))
+
+    def parameters(self, type: str, node: str | None, properties: Properties) -> Properties:  # noqa: A002
+        """The properties of an execution that say what it computes."""
+        volatile = self._what(type, node or "").volatile
+        return {
+            name: value
+            for name, value in properties.items()
+            if value is not None and not volatile.match(name)
+        }
 
     def _what(self, type: str, node: str) -> _What:  # noqa: A002
         return _what(self.rules, type, node)
@@ -179,6 +185,17 @@ def _what(rules: tuple[ReuseRule, ...], type_: str, node: str) -> _What:
         frozenset(FINGERPRINTS).union(*(rule.fingerprint for rule in held)),
         frozenset(SEEDS).union(*(rule.seed for rule in held)),
     )
+
+
+def plain_properties(row: Mapping[str, Any]) -> Properties:
+    """The source's own properties of a node of the graph, under their own names."""
+    found: Properties = {}
+    for name, value in row.items():
+        if name.startswith("p_"):
+            found[name.removeprefix("p_")] = value
+        elif name.startswith("json_"):
+            found[name.removeprefix("json_")] = json.loads(value)
+    return found
 
 
 def content_of(key: str, digest: str | None) -> int:

@@ -10,22 +10,29 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lineage.analyses.rows import Row, fetch
 from lineage.analyses.simulated import is_simulated
+from lineage.compare import compare, equivalents
 from lineage.errors import NotFoundError
 from lineage.report import units
 from lineage.safe import html_text, json_text, visible
+from lineage.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.tree import Tree
 
+    from lineage.compare import Comparison
     from lineage.graph import Graph
 
 Kind: TypeAlias = Literal["graphlet", "execution", "artifact", "pipeline", "run"]
 
 _CANDIDATES = 10
+NEAR = 3  # executions that one is compared with
 # What the loader keeps for itself, and what the heading says already.
-_HIDDEN = ("key", "name", "source", "revision", "follows_producer", "class_by", "cost_from")
+_HIDDEN = frozenset({
+    "key", "name", "source", "revision", "follows_producer", "class_by", "cost_from", "recipe",
+    "fingerprinted", "signature", "content", "same", "assumed",
+})  # fmt: skip
 
 
 class Found(Row):
@@ -206,7 +213,14 @@ def html_text_lines(text: str) -> str:
     return "\n".join(html_text(line) for line in text.split("\n"))
 
 
-def show(graph: Graph, key: str, *, kind: Kind | None = None, limit: int = 20) -> Shown:
+def show(
+    graph: Graph,
+    key: str,
+    *,
+    kind: Kind | None = None,
+    limit: int = 20,
+    settings: Settings | None = None,
+) -> Shown:
     """A node and what is around it.
 
     Args:
@@ -214,6 +228,7 @@ def show(graph: Graph, key: str, *, kind: Kind | None = None, limit: int = 20) -
         key: its key, native id or name, or what one of them begins with.
         kind: which kind of node; without it a trainer's key means its graphlet.
         limit: items of each branch at most.
+        settings: for how executions are compared.
 
     Raises:
         NotFoundError: there is no such node, or there are several; the message lists them.
@@ -224,6 +239,8 @@ def show(graph: Graph, key: str, *, kind: Kind | None = None, limit: int = 20) -
     branches = list(fetch(graph, f"show/{found.kind}", Branch, key=found.key, limit=limit))
     if found.kind == "graphlet" and not properties.get("pushed"):
         branches = [_not_this(branch) for branch in branches]
+    if found.kind == "execution":
+        branches += _compared(graph, settings or Settings(), found.key, limit)
     source = properties.get("source")
     return Shown(
         kind=found.kind,
@@ -258,6 +275,30 @@ def find(graph: Graph, text: str, kind: Kind | None = None) -> Found:
     listed = ", ".join(f"{one.kind} {one.key}" for one in best[:_CANDIDATES])
     more = f" and {len(best) - _CANDIDATES} more" if len(best) > _CANDIDATES else ""
     raise NotFoundError(f"{text!r} may be {listed}{more}; give the whole key, and --kind if needed")
+
+
+def _compared(graph: Graph, settings: Settings, key: str, limit: int) -> Iterator[Branch]:
+    """What an execution repeats and why, what repeats it, and what keeps near misses apart."""
+    for found in equivalents(graph, key, min(limit, NEAR)):
+        told = [compare(graph, settings, key, other) for other in found.keys]
+        if found.relation == "near":
+            items = [
+                _execution(one, "differs in " + "; ".join(one.differs))
+                for one in told
+                if one.differs
+            ]
+            yield Branch(branch="nearly the same", total=len(items), items=tuple(items))
+        elif found.relation in ("repeats", "ran beside"):
+            facts = tuple(Item(kind="fact", key=None, name=fact) for fact in told[0].equal)
+            title = f"{found.relation} {told[0].right_name}"
+            yield Branch(branch=title, total=len(facts), items=facts)
+        else:
+            items = [_execution(one) for one in told]
+            yield Branch(branch=found.relation, total=found.total, items=tuple(items))
+
+
+def _execution(one: Comparison, why: str | None = None) -> Item:
+    return Item(kind="execution", key=one.right, name=one.right_name, why=why)
 
 
 def _not_this(branch: Branch) -> Branch:

@@ -51,6 +51,7 @@ class Exported(StrEnum):
     """What can be exported."""
 
     GRAPHLETS = "graphlets"
+    REDUNDANCY = "redundancy"
     TRACE = "trace"
 
 
@@ -115,10 +116,9 @@ def show(
     if not key.strip():
         raise typer.BadParameter("the KEY is empty; `lineage report graphlets` lists some")
     service()
-    from lineage.show import show as look
 
     with given(ctx).connect() as lin:
-        found = look(lin.graph, key, kind=kind.value if kind else None, limit=limit)
+        found = lin.show(key, kind=kind.value if kind else None, limit=limit)
     if json:
         say(found.to_json())
     else:
@@ -142,21 +142,30 @@ def export(
     pipeline: Pipeline = None,
     source: Source = None,
 ) -> None:
-    """Write graphlets, or one source as a native trace: JSON Lines, or a folder of Parquet."""
-    unused = {Exported.GRAPHLETS: ("--source", source), Exported.TRACE: ("--pipeline", pipeline)}
+    """Write graphlets, what was computed again, or one source as a native trace."""
+    unused = {
+        Exported.GRAPHLETS: ("--source", source),
+        Exported.REDUNDANCY: ("--pipeline", pipeline),
+        Exported.TRACE: ("--pipeline", pipeline),
+    }
     option, value = unused[what]
     if value is not None:
         raise typer.BadParameter(f"export {what} takes no {option}")
-    if format is ExportFormat.PARQUET and (what is Exported.GRAPHLETS or file is None):
-        wanted = "a trace" if what is Exported.GRAPHLETS else "--output FOLDER"
+    if format is ExportFormat.PARQUET and (what is not Exported.TRACE or file is None):
+        wanted = "a trace" if what is not Exported.TRACE else "--output FOLDER"
         raise typer.BadParameter(f"the format parquet is for {wanted}")
     with given(ctx).connect() as lin:
         if what is Exported.TRACE:
             _export_trace(lin, source, file, format)
             return
-        check_names(lin, pipeline=pipeline)
+        check_names(lin, source=source, pipeline=pipeline)
+        rows = (
+            lin.export_graphlets(pipeline)
+            if what is Exported.GRAPHLETS
+            else lin.export_redundancy(source)
+        )
         with output.writing(file) as out:
-            for row in lin.export_graphlets(pipeline):
+            for row in rows:
                 out.write(output.dumps(row).encode() + b"\n")
 
 

@@ -16,9 +16,10 @@ def _said(row: redundancy.Repeated) -> str:
 
 
 def _merges(row: redundancy.Windows) -> str:
+    what = units.last_part(row.type)
     return (
-        f"{units.last_part(row.type)}: saved if its cost grows with the number of spans, and results for single "
-        "spans are kept and merged."
+        f"{what}: saved if its cost grows with the number of spans, and results for single spans "
+        "are kept and merged."
     )
 
 
