@@ -80,11 +80,13 @@ CALL () {
   UNION ALL
   WITH 1 AS part
   WHERE $source IS NOT NULL OR $pipeline IS NOT NULL OR $since IS NOT NULL OR $until IS NOT NULL
-  MATCH (:Artifact)-[r]-(e:Execution)
+  MATCH (e:Execution)
   WHERE ($source IS NULL OR e.source = $source)
     AND ($pipeline IS NULL OR e.pipeline = $pipeline)
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
     AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
+  WITH e
+  MATCH (e)-[r]-(:Artifact)
   WITH type(r) AS type, count(*) AS count
   RETURN 5 AS place, 'events ' + type AS what, count, null AS first, null AS last
   UNION ALL

@@ -1,0 +1,247 @@
+"""Advice in time: has this been computed, where is its output, what would it cost again?"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003  pydantic reads it
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lineage.analyses.rows import Row, fetch
+from lineage.errors import SettingsError
+from lineage.load.rows import key_of
+from lineage.recipes import content_of
+from lineage.records import NodeKind, OperatorClass, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from lineage.graph import Graph
+    from lineage.recipes import Recipe
+    from lineage.records import Properties
+    from lineage.settings import Settings
+
+DIGEST = "digest:"
+GONE = frozenset({"DELETED", "MARKED_FOR_DELETION", "ABANDONED"})
+
+
+class Output(BaseModel):
+    """What an execution wrote.
+
+    Attributes:
+        name: role and index.
+        key: of the artifact.
+        kept: whether it is still there, as far as its source says; None where it says nothing.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    key: str
+    uri: str | None
+    digest: str | None
+    size: int | None
+    kept: bool | None
+
+
+class Read(BaseModel):
+    """An input that was asked about.
+
+    Attributes:
+        role: as given.
+        key: of the artifact, where it was named.
+        name: of it; None where the graph does not hold it.
+        kept: whether it is still there; None where its source says nothing.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    key: str | None
+    name: str | None
+    uri: str | None
+    kept: bool | None
+
+
+class Advice(BaseModel):
+    """What the graph knows of a computation.
+
+    Attributes:
+        known: it was done before, and its output can be used.
+        assumed: the match rests on code of unknown version.
+        why: in words.
+        execution: key of the one that did it first.
+        name: its name.
+        pipeline: its pipeline.
+        ended: when.
+        cost: what it cost, which is what doing it again would, in `cost_unit`.
+        outputs: what it wrote.
+        inputs: what was asked about, as the graph knows it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    known: bool
+    assumed: bool = False
+    why: str
+    execution: str | None = None
+    name: str | None = None
+    pipeline: str | None = None
+    ended: datetime | None = None
+    cost: float | None = None
+    cost_unit: str | None = None
+    outputs: tuple[Output, ...] = ()
+    inputs: tuple[Read, ...] = ()
+
+
+class Answer(Row):
+    """What the graph says; `reuse/advise` says what the fields mean."""
+
+    read: tuple[dict[str, Any], ...]
+    found: tuple[dict[str, Any], ...]
+
+
+QUERIES: dict[str, type[Row]] = {"reuse/advise": Answer}
+
+
+def advise(
+    graph: Graph,
+    settings: Settings,
+    operator: str,
+    code_version: str | None = None,
+    parameters: Properties | None = None,
+    inputs: Mapping[str, str | Sequence[str]] | None = None,
+    *,
+    node: str | None = None,
+    pipeline: str | None = None,
+    source: str | None = None,
+) -> Advice:
+    """Ask whether a computation was done before; see `Lineage.advise`."""
+    match = settings.naming().match_operator(operator, node)
+    recipe = settings.recipes().recipe(
+        operator,
+        node,
+        operator=match.target,
+        state=State.COMPLETE,
+        code_version=code_version,
+        properties=parameters or {},
+    )
+    asked = list(_asked(inputs or {}, source, frozenset(settings.hint_roles)))
+    (answer,) = fetch(
+        graph,
+        "reuse/advise",
+        Answer,
+        recipe=None if recipe is None else recipe.number,
+        pipeline=pipeline,
+        known=bool(code_version),
+        inputs=asked,
+        hints=list(settings.hint_roles),
+    )
+    read = tuple(
+        Read(role=one["role"], key=one["key"], name=one["name"], uri=one["uri"], kept=_kept(one))
+        for one in answer.read
+    )
+    against = _against(recipe, match.target, answer.read, pipeline if not code_version else "any")
+    if against is not None:
+        return Advice(known=False, why=against, inputs=read)
+    found = [one for one in answer.found if _same(answer.read, one["inputs"])]
+    if not found:
+        return Advice(known=False, why="nothing did this before", inputs=read)
+    best = min(found, key=lambda one: (one["ended"] is None, one["ended"], one["key"]))
+    if best["unstable"]:
+        why = f"{best['name']} did this, and others wrote different content from the same inputs"
+        return Advice(known=False, why=why, inputs=read)
+    return _known(best, read, assumed=not code_version)
+
+
+def _known(best: dict[str, Any], read: tuple[Read, ...], *, assumed: bool) -> Advice:
+    outputs = tuple(
+        Output(
+            name=one["name"], key=one["key"], uri=one["uri"], digest=one["digest"],
+            size=one["size"], kept=_kept(one),
+        )
+        for one in best["outputs"]
+    )  # fmt: skip
+    gone = [one.name for one in outputs if one.kept is False]
+    why = f"{best['name']} did this"
+    if assumed:
+        why += ", if its code, of unknown version, is the same"
+    if gone:
+        why += f"; of what it wrote, {', '.join(gone)} was deleted"
+    return Advice(
+        known=bool(outputs) and not gone,
+        assumed=assumed,
+        why=why,
+        execution=best["key"],
+        name=best["name"],
+        pipeline=best["pipeline"],
+        ended=best["ended"],
+        cost=best["cost"],
+        cost_unit=best["cost_unit"],
+        outputs=outputs,
+        inputs=read,
+    )
+
+
+def _asked(
+    inputs: Mapping[str, str | Sequence[str]], source: str | None, hints: frozenset[str]
+) -> Iterable[dict[str, Any]]:
+    """The inputs as the query takes them, in the order of each role."""
+    for role, given in inputs.items():
+        if role in hints:
+            continue
+        for text in [given] if isinstance(given, str) else given:
+            if text.startswith(DIGEST):
+                number = content_of("", text.removeprefix(DIGEST))
+                yield {"role": role, "key": None, "content": number}
+                continue
+            if "#" not in text and source is None:
+                raise SettingsError(
+                    f"input {role}: {text!r} is no key of an artifact; give its key, its digest as "
+                    f"{DIGEST}..., or the source of which it is the native id"
+                )
+            key = text if "#" in text else key_of(source or "", NodeKind.ARTIFACT, text)
+            yield {"role": role, "key": key, "content": None}
+
+
+def _against(
+    recipe: Recipe | None,
+    operator: OperatorClass,
+    read: Sequence[dict[str, Any]],
+    scope: str | None,
+) -> str | None:
+    """Why it cannot be equivalent to anything."""
+    if recipe is None:
+        if operator in (OperatorClass.TRAINING, OperatorClass.TUNING):
+            return "a training is compared only where its code version and seed are known"
+        return f"executions of class {operator} are never compared"
+    missing = [one["key"] for one in read if one["content"] is None]
+    if missing:
+        return f"the graph holds no artifact {', '.join(missing)}"
+    if scope is None:
+        return "code of unknown version is compared only within a pipeline; name it"
+    if recipe.fingerprinted:
+        return None
+    alone = [one["name"] for one in read if one["alone"]]
+    if alone:
+        return f"{', '.join(alone)} is known by name alone, and may have changed"
+    return None if read else "it reads nothing that is known"
+
+
+def _same(mine: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> bool:
+    """Whether both read the same, role by role, in order where there is one."""
+    roles = {one["role"] for one in (*mine, *theirs)}
+    for role in roles:
+        left = [one for one in mine if one["role"] == role]
+        right = [one for one in theirs if one["role"] == role]
+        if any(one["index"] is None for one in right):
+            left, right = (sorted(side, key=lambda one: one["content"]) for side in (left, right))
+        if [one["content"] for one in left] != [one["content"] for one in right]:
+            return False
+        if any(a["class"] not in (None, b["class"]) for a, b in zip(left, right, strict=True)):
+            return False
+    return True
+
+
+def _kept(one: Mapping[str, Any]) -> bool | None:
+    return None if one["state"] is None else one["state"] not in GONE
