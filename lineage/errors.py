@@ -17,6 +17,7 @@ LineageError
 │   ├── UnsupportedVersionError  a format version that is not read
 │   └── MissingExtraError        a driver or library is not installed
 ├── RecordError              one record cannot be used (raised by `--strict`)
+├── ReuseError               a workload cannot be planned, or nothing selected from it
 ├── SourceConflictError      the source is not the one that was loaded under this name
 └── NotFoundError            no node, graphlet or query of that name
 ```
@@ -39,6 +40,7 @@ __all__ = [
     "QueryError",
     "ReadError",
     "RecordError",
+    "ReuseError",
     "SchemaVersionError",
     "ServerError",
     "SettingsError",
@@ -114,6 +116,10 @@ class MissingExtraError(ReadError):
 
 class RecordError(LineageError):
     """One record cannot be used; raised only when the load is strict."""
+
+
+class ReuseError(LineageError):
+    """A workload is wrong, or what is asked of it cannot be had."""
 
 
 class SourceConflictError(LineageError):
