@@ -4,7 +4,7 @@
 2. From nothing, from those sets and from the best single artifacts: let go of what is worth least
    per byte until the rest fits, then keep what saves most per byte while there is room. Only what
    a choice touches is looked at again.
-3. The best of them is improved by swaps: one artifact in, the least needed ones out.
+3. The best of them are improved by swaps: one artifact in and the least needed ones out, or one out and the best in.
 
 Work is counted in plans of single requests and not in seconds, so that the same input gives the
 same selection on any machine.
@@ -18,7 +18,7 @@ from lineage.reuse.kept import Kept
 from lineage.reuse.prices import Prices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from lineage.reuse.demand import Demand
 
@@ -28,6 +28,7 @@ workloads are searched thoroughly, large ones once."""
 
 _BALANCE, _SHARE = 12, 24
 _SINGLES = 12
+_IMPROVED = 6
 
 
 class Chosen(NamedTuple):
@@ -52,16 +53,15 @@ def lazy(demand: Demand, budget: float) -> Chosen:
     prices = _priced(demand, budget)
     if (everything := prices.found[0.0]) and demand.weight(everything) <= budget:
         return Chosen(everything, prices.bound)
-    best, saving = frozenset[int](), 0.0
+    found: dict[frozenset[int], float] = {}
     for beginning in _beginnings(demand, budget, prices):
         kept = Kept(demand, beginning)
         kept.shrink(budget)
         kept.fill(budget)
-        if kept.saving > saving:
-            best, saving = frozenset(kept.nodes), kept.saving
-    kept = Kept(demand, best)
-    _swap(kept, budget)
-    return Chosen(frozenset(kept.nodes), prices.bound)
+        found[frozenset(kept.nodes)] = kept.saving
+    ranked = sorted(found, key=lambda nodes: (-found[nodes], sorted(nodes)))
+    improved = [_improved(demand, nodes, budget) for nodes in ranked[: _rounds(demand, _IMPROVED)]]
+    return Chosen(max(improved, key=demand.saving), prices.bound)
 
 
 def _places(demand: Demand) -> int:
@@ -92,26 +92,50 @@ def _beginnings(demand: Demand, budget: float, prices: Prices) -> Iterable[froze
     yield from ({node} for node in singles[: _rounds(demand, _SINGLES)])  # type: ignore[misc]
 
 
-def _swap(kept: Kept, budget: float) -> None:
-    """One in, the least needed out, while that saves more."""
+def _improved(demand: Demand, nodes: frozenset[int], budget: float) -> frozenset[int]:
+    """Swap while that saves more, and while there is work left to spend."""
+    kept = Kept(demand, nodes)
     left = WORK
     better = True
     while better and left > 0:
         better = False
-        for node in sorted(kept.demand.above.keys() - kept.nodes):
-            left -= sum(len(kept.demand.histories[i].nodes) for i in kept.demand.above[node])
+        for node in sorted(demand.above):
+            work = sum(len(demand.histories[index].nodes) for index in demand.above[node])
+            inner = 1 if node not in kept.nodes else len(demand.above)
+            left -= work * inner
             if left < 0:
                 break
-            if kept.gain(node) > 0 and _swapped(kept, node, budget):
-                better = True
+            move = _out if node in kept.nodes else _in
+            better |= _tried(kept, move, node, budget)
+    return frozenset(kept.nodes)
 
 
-def _swapped(kept: Kept, node: int, budget: float) -> bool:
-    """Whether taking a node in for others saved more; else all is as before."""
-    before, nodes = kept.saving, set(kept.nodes)
-    kept.add(node)
-    kept.shrink(budget)
+def _in(kept: Kept, node: int, budget: float) -> None:
+    """Keep it, and let go of what is worth least per byte for it."""
+    if kept.gain(node) > 0:
+        kept.add(node)
+        kept.shrink(budget)
+        kept.fill(budget)
+
+
+def _out(kept: Kept, node: int, budget: float) -> None:
+    """Let go of it for the one that then saves most."""
+    kept.remove(node)
+    room = budget - kept.size
+    size = kept.demand.size
+    others = (v for v in sorted(kept.demand.above) if v != node and size[v] <= room)
+    gain, best = max(((kept.gain(v), v) for v in others if v not in kept.nodes), default=(0.0, -1))
+    if gain > 0:
+        kept.add(best)
     kept.fill(budget)
+
+
+def _tried(
+    kept: Kept, move: Callable[[Kept, int, float], None], node: int, budget: float
+) -> bool:
+    """Whether a move saved more; else all is as before."""
+    before, nodes = kept.saving, set(kept.nodes)
+    move(kept, node, budget)
     if kept.saving > before * (1 + 1e-12):
         return True
     for other in kept.nodes - nodes:

@@ -1,4 +1,4 @@
-"""The exact selection, as a mixed integer programme for HiGHS.
+"""The exact selection, as a mixed integer programme for SCIP.
 
 Binary z says what is kept; for each request and each node above it, y loads it and x computes it,
 between 0 and 1:
@@ -56,7 +56,7 @@ def solve(demand: Demand, budget: float, seconds: float) -> Solved:
     limits = mathopt.SolveParameters(
         time_limit=timedelta(seconds=seconds), relative_gap_tolerance=1e-9
     )
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=limits)
+    result = mathopt.solve(model, mathopt.SolverType.GSCIP, params=limits)
     reason = result.termination.reason
     ended = mathopt.TerminationReason
     if reason not in {ended.OPTIMAL, ended.FEASIBLE, ended.NO_SOLUTION_FOUND}:
