@@ -10,17 +10,22 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from ortools.math_opt.python import mathopt
 
 from lineage.errors import ReuseError
+from lineage.reuse.twoway import MOST_VERSIONS, TwoWay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from lineage.reuse.versions import VersionGraph
 
 _PRICES = 24
-_SWEEPS = 20
+_STEPS = 4  # changes for each version, at most
+_LEAST = 1e-9
+_WORK = 50_000  # versions that are looked at in swaps
 
 
 class Tree:
@@ -29,8 +34,8 @@ class Tree:
     Attributes:
         graph: the ways there are.
         edges: index of the edge that makes each version; -1 for nothing.
-        cost: of retrieving each.
-        below: how many versions are retrieved through each, with itself.
+        cost: (n,) of retrieving each.
+        below: (n,) how many versions are retrieved through each, with itself.
         storage: bytes of all.
     """
 
@@ -38,8 +43,8 @@ class Tree:
         """Begin with these edges, which must be a tree."""
         self.graph = graph
         self.edges = list(edges)
-        self.cost = [0.0] * graph.count
-        self.below = [1] * graph.count
+        self.cost = np.zeros(graph.count)
+        self.below = np.ones(graph.count)
         self.children: list[set[int]] = [set() for _ in range(graph.count)]
         for version in range(1, graph.count):
             self.children[self._from(version)].add(version)
@@ -51,6 +56,11 @@ class Tree:
             self.below[self._from(version)] += self.below[version]
         self.storage = math.fsum(graph.storage[edge] for edge in self.edges[1:])
 
+    @property
+    def retrieval(self) -> float:
+        """Of every version once."""
+        return math.fsum(self.cost.tolist())
+
     def _from(self, version: int) -> int:
         return self.graph.edges[self.edges[version]][0]
 
@@ -61,12 +71,12 @@ class Tree:
             found.extend(self.children[one])
         return found
 
-    def move(self, edge: int) -> tuple[float, float]:
-        """What making its version by this edge saves of retrieval, and adds to storage."""
-        graph = self.graph
-        u, v = graph.edges[edge]
-        saved = (self.cost[v] - self.cost[u] - graph.retrieval[edge]) * self.below[v]
-        return saved, graph.storage[edge] - graph.storage[self.edges[v]]
+    def moves(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What each edge saves of retrieval, made the one of its version, and adds to storage."""
+        u, v, storage, retrieval = self.graph.columns
+        now = storage[np.array(self.edges[1:])]
+        saved = (self.cost[v] - self.cost[u] - retrieval) * self.below[v]
+        return saved, storage - now[v - 1]
 
     def possible(self, edge: int) -> bool:
         """Whether what it begins with is not itself made from its end."""
@@ -81,75 +91,114 @@ class Tree:
 
     def change(self, edge: int) -> None:
         """Make its version by this edge."""
-        u, v = self.graph.edges[edge]
-        saved = self.cost[v] - self.cost[u] - self.graph.retrieval[edge]
+        graph = self.graph
+        u, v = graph.edges[edge]
         above = self._from(v)
         self.children[above].remove(v)
-        self.storage += self.move(edge)[1]
+        self.storage += graph.storage[edge] - graph.storage[self.edges[v]]
         self.edges[v] = edge
         self.children[u].add(v)
-        for version in self.subtree(v):
-            self.cost[version] -= saved
+        self.cost[self.subtree(v)] -= self.cost[v] - self.cost[u] - graph.retrieval[edge]
         for start, sign in ((above, -1), (u, 1)):
             while start:
                 self.below[start] += sign * self.below[v]
                 start = self._from(start)
 
-    def fill(self, budget: float, edges: Iterable[int]) -> None:
-        """Change what saves most per byte while it fits."""
-        listed = list(edges)
+    def fill(self, budget: float, *, whole: bool = False) -> None:
+        """Change what saves most per byte while it fits; only to what is stored whole, if so."""
         while True:
-            best, found = 0.0, -1
-            for edge in listed:
-                saved, more = self.move(edge)
-                if saved > 1e-12 * (1 + self.cost[0]) and self.storage + more <= budget:
-                    rate = saved / more if more > 0 else math.inf
-                    if rate > best and self.possible(edge):
-                        best, found = rate, edge
-            if found < 0:
+            saved, more = self.moves()
+            useful = (saved > _LEAST) & (self.storage + more <= budget)
+            if whole:
+                useful &= self.graph.columns[0] == 0
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rate = np.where(more > 0, saved / more, np.inf)
+            if not self._change_best(np.where(useful, rate, -np.inf)):
                 return
-            self.change(found)
+
+    def shrink(self, budget: float) -> None:
+        """Change what costs least per byte of storage that it gives back, until the rest fits."""
+        for _ in range(_STEPS * self.graph.count):
+            if self.storage <= budget:
+                return
+            saved, more = self.moves()
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rate = np.where(more < 0, saved / -more, -np.inf)
+            if not self._change_best(rate):
+                return
 
     def settle(self, price: float) -> None:
         """Change edges while retrieval and the price of storage fall together."""
-        for _ in range(_SWEEPS):
-            changed = False
-            for edge in range(len(self.graph.edges)):
-                saved, more = self.move(edge)
-                if saved - price * more > 1e-9 * (saved + 1) and self.possible(edge):
-                    self.change(edge)
-                    changed = True
-            if not changed:
+        for _ in range(_STEPS * self.graph.count):
+            saved, more = self.moves()
+            better = saved - price * more
+            useful = better > _LEAST + 1e-9 * np.abs(saved)
+            if not self._change_best(np.where(useful, better, -np.inf)):
                 return
+
+    def _change_best(self, value: NDArray[np.float64]) -> bool:
+        """Change to the edge of the highest value that is possible; whether there was one."""
+        while value[edge := int(value.argmax())] > -np.inf:
+            if self.possible(edge):
+                self.change(edge)
+                return True
+            value[edge] = -np.inf
+        return False
 
 
 def lmg(graph: VersionGraph, budget: float) -> list[int]:
     """The paper's local move greedy: store whole what saves most retrieval per byte."""
     tree = Tree(graph, graph.smallest)
-    tree.fill(budget, (edge for edge, (u, _) in enumerate(graph.edges) if u == 0))
+    tree.fill(budget, whole=True)
     return tree.edges
 
 
 def lazy(graph: VersionGraph, budget: float) -> list[int]:
     """Change any edges: from the least storage, and from the best trees at prices per byte."""
-    everything = range(len(graph.edges))
     best = Tree(graph, graph.smallest)
-    best.fill(budget, everything)
-    low, high = 0.0, max(sum(best.cost), 1.0)
-    tree = Tree(graph, graph.smallest)
+    best.fill(budget)
+    both_ways = TwoWay(graph) if graph.count <= MOST_VERSIONS else None
+    low, high = 0.0, max(best.retrieval, 1.0)
+    beginning: Sequence[int] = graph.smallest
     for _ in range(_PRICES):
         price = math.sqrt(low * high) if low else high / 1024
-        tree = Tree(graph, tree.edges)
+        tree = Tree(graph, both_ways.at(price) if both_ways else beginning)
         tree.settle(price)
+        beginning = tree.edges
         if tree.storage > budget:
             low = price
-            continue
-        high = price
-        filled = Tree(graph, tree.edges)
-        filled.fill(budget, everything)
-        if sum(filled.cost) < sum(best.cost):
-            best = filled
-    return best.edges
+        else:
+            high = price
+        best = _better(best, tree, budget)
+    return _improved(best, budget).edges
+
+
+def _better(best: Tree, tree: Tree, budget: float) -> Tree:
+    """Of two, the second first brought within the budget; the second is changed."""
+    tree.shrink(budget)
+    if tree.storage > budget:
+        return best
+    tree.fill(budget)
+    return tree if tree.retrieval < best.retrieval else best
+
+
+def _improved(best: Tree, budget: float) -> Tree:
+    """Change an edge that saves but does not fit, and make room; while that is better."""
+    work = _WORK
+    while True:
+        saved, _ = best.moves()
+        before = best
+        for edge in np.flatnonzero(saved > _LEAST).tolist():
+            work -= best.graph.count
+            if work < 0:
+                return best
+            if not best.possible(edge):
+                continue
+            tree = Tree(best.graph, best.edges)
+            tree.change(edge)
+            best = _better(best, tree, budget)
+        if best is before:
+            return best
 
 
 def exact(
@@ -166,7 +215,7 @@ def exact(
     Returns:
         The edges of the versions, and the least retrieval that is possible by what is proven.
     """
-    best = math.fsum(Tree(graph, known).cost)
+    best = Tree(graph, known).retrieval
     unit, room = best or 1.0, budget or 1.0
     model = mathopt.Model(name="versions")
     made = [model.add_binary_variable() for _ in graph.edges]
@@ -212,6 +261,6 @@ def exact(
             if values[made[index]] > 0.5:
                 found[v] = index
         tree = Tree(graph, found)
-        if tree.storage <= budget and math.fsum(tree.cost) < best:
+        if tree.storage <= budget and tree.retrieval < best:
             edges = found
     return edges, max(result.dual_bound(), 0.0) * unit

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from lineage.errors import ReuseError
@@ -24,6 +25,8 @@ from lineage.reuse.arborescence import arborescence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from lineage.reuse.dag import Amounts, Nodes
 
 Rule: TypeAlias = Literal["smallest", "lmg", "lazy", "exact"]
 
@@ -92,6 +95,12 @@ class VersionGraph:
         return cls.build(rows)
 
     @cached_property
+    def columns(self) -> tuple[Nodes, Nodes, Amounts, Amounts]:
+        """Where each edge begins and ends, its storage and its retrieval: four of (m,)."""
+        pairs = np.array(self.edges, dtype=np.int64).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1], np.array(self.storage), np.array(self.retrieval)
+
+    @cached_property
     def smallest(self) -> tuple[int, ...]:
         """The edge that makes each version, -1 for nothing, so that storage is least."""
         return tuple(arborescence(self.count, self.edges, self.storage))
@@ -157,7 +166,7 @@ def store(
 
 def _stored(graph: VersionGraph, rule: Rule, edges: list[int], bound: float | None) -> Stored:
     tree = retrieval.Tree(graph, edges)
-    total = math.fsum(tree.cost)
+    total = tree.retrieval
     return Stored(
         rule=rule,
         edges=tuple(edges),
