@@ -2,5 +2,7 @@
 
 from lineage.reuse.dag import Dag
 from lineage.reuse.plan import Plan, plan
+from lineage.reuse.select import Selection, select
+from lineage.reuse.versions import Stored, VersionGraph, store
 
-__all__ = ["Dag", "Plan", "plan"]
+__all__ = ["Dag", "Plan", "Selection", "Stored", "VersionGraph", "plan", "select", "store"]

@@ -22,6 +22,7 @@ MOST_PLACES = 20_000_000
 """Nodes of all histories together: about 5 GB."""
 
 _CACHED = 512
+_TIE = 1e-12  # by which loading must be cheaper than computing, to be of use
 
 
 @dataclass(eq=False)
@@ -158,17 +159,13 @@ class Demand:
         return math.fsum(self.size[node] for node in kept)
 
     def used(self, kept: Iterable[int]) -> list[int]:
-        """Those that some plan loads, ascending: the others save nothing."""
+        """Those that some plan loads, ascending, where computing would cost more."""
         chosen = set(kept)
         found = set[int]()
         for history in self.histories:
-            local = frozenset(
-                history.local[node] for node in _smaller(chosen, history.local)
-            )
-            if local:
-                found.update(history.nodes[v] for v in history.plan(history.kept(local))[0])
+            nodes = chosen & history.local.keys()
+            if nodes:
+                load = history.kept(frozenset(history.local[node] for node in nodes))
+                dearer = [cost * (1 + _TIE) + _TIE * history.total for cost in load]
+                found.update(history.nodes[node] for node in history.plan(dearer)[0])
         return sorted(found)
-
-
-def _smaller(first: set[int], second: dict[int, int]) -> set[int]:
-    return first & second.keys()

@@ -27,7 +27,7 @@ WORK = 200_000
 workloads are searched thoroughly, large ones once."""
 
 _BALANCE, _SHARE = 12, 24
-_SINGLES = 12
+_SINGLES, _SETS, _NEARLY = 12, 8, 1.5
 _IMPROVED = 6
 
 
@@ -60,7 +60,8 @@ def lazy(demand: Demand, budget: float) -> Chosen:
         kept.fill(budget)
         found[frozenset(kept.nodes)] = kept.saving
     ranked = sorted(found, key=lambda nodes: (-found[nodes], sorted(nodes)))
-    improved = [_improved(demand, nodes, budget) for nodes in ranked[: _rounds(demand, _IMPROVED)]]
+    starts = min(len(ranked), _rounds(demand, _IMPROVED))
+    improved = [_improved(demand, nodes, budget, WORK // starts) for nodes in ranked[:starts]]
     return Chosen(max(improved, key=demand.saving), prices.bound)
 
 
@@ -83,26 +84,28 @@ def _priced(demand: Demand, budget: float) -> Prices:
 
 
 def _beginnings(demand: Demand, budget: float, prices: Prices) -> Iterable[frozenset[int]]:
-    """Sets to begin with; those of the prices from the dearest."""
+    """Nothing, sets that were loaded together and nearly fit, the best single artifacts."""
     yield frozenset()
-    sets = dict.fromkeys(prices.found[price] for price in sorted(prices.found, reverse=True))
-    yield from [one for one in sets if one][: _rounds(demand, len(sets) or 1)]
+    size = {nodes: demand.weight(nodes) for nodes in prices.found.values()}
+    nearly = [nodes for nodes in size if nodes and size[nodes] <= _NEARLY * budget]
+    nearest = sorted(nearly, key=lambda nodes: (abs(size[nodes] - budget), sorted(nodes)))
+    yield from nearest[: _rounds(demand, _SETS)]
     gains = Kept(demand).gains
     singles = sorted(gains, key=lambda node: (-gains[node], node))
-    yield from ({node} for node in singles[: _rounds(demand, _SINGLES)])  # type: ignore[misc]
+    yield from (frozenset({node}) for node in singles[: _rounds(demand, _SINGLES)])
 
 
-def _improved(demand: Demand, nodes: frozenset[int], budget: float) -> frozenset[int]:
+def _improved(demand: Demand, nodes: frozenset[int], budget: float, work: int) -> frozenset[int]:
     """Swap while that saves more, and while there is work left to spend."""
     kept = Kept(demand, nodes)
-    left = WORK
+    left = work
     better = True
     while better and left > 0:
         better = False
         for node in sorted(demand.above):
-            work = sum(len(demand.histories[index].nodes) for index in demand.above[node])
+            places = sum(len(demand.histories[index].nodes) for index in demand.above[node])
             inner = 1 if node not in kept.nodes else len(demand.above)
-            left -= work * inner
+            left -= places * inner
             if left < 0:
                 break
             move = _out if node in kept.nodes else _in
@@ -130,9 +133,7 @@ def _out(kept: Kept, node: int, budget: float) -> None:
     kept.fill(budget)
 
 
-def _tried(
-    kept: Kept, move: Callable[[Kept, int, float], None], node: int, budget: float
-) -> bool:
+def _tried(kept: Kept, move: Callable[[Kept, int, float], None], node: int, budget: float) -> bool:
     """Whether a move saved more; else all is as before."""
     before, nodes = kept.saving, set(kept.nodes)
     move(kept, node, budget)

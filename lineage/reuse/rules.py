@@ -116,8 +116,7 @@ def _recreation(dag: Dag, demand: Demand) -> dict[int, float]:
     """What each candidate costs to compute with nothing kept."""
     compute = dag.compute.tolist()
     return {
-        node: math.fsum(compute[above] for above in dag.ancestors((node,)))
-        for node in demand.above
+        node: math.fsum(compute[above] for above in dag.ancestors((node,))) for node in demand.above
     }
 
 
