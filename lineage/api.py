@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lineage.analyses.unmatched import UnmatchedRow
     from lineage.compare import Comparison
     from lineage.demo.demo import Demo
+    from lineage.diff import GraphletDiff
     from lineage.follow import Change
     from lineage.load.bulk.service import Steps
     from lineage.load.service import Progress
@@ -332,6 +333,22 @@ class Lineage:
         from lineage.show import show
 
         return show(self.graph, key, kind=kind, limit=limit, settings=self.settings)
+
+    def diff(self, a: str, b: str | None = None, *, limit: int = 20) -> GraphletDiff:
+        """What is different between two graphlets, of one pipeline or source or of several.
+
+        Args:
+            a: key, native id or name of a graphlet or its trainer, or what one of them begins with.
+            b: the same of the other; without it the graphlet before `a` is compared with `a`.
+            limit: spans listed of each kind at most.
+
+        Raises:
+            NotFoundError: there is no such graphlet, there are several, or none comes before `a`.
+            SettingsError: both are the same graphlet.
+        """
+        from lineage.diff import diff
+
+        return diff(self.graph, a, b, limit=limit)
 
     def unmatched(self, source: str | None = None) -> Rows[UnmatchedRow]:
         """Native types whose class is only a guess, with how often they occur."""

@@ -175,19 +175,7 @@ class Shown(BaseModel):
 
     def text(self, width: int = 80, *, color: bool = False) -> str:
         """As text for a terminal of this width."""
-        from rich.console import Console
-
-        console = Console(
-            file=io.StringIO(),
-            width=width,
-            force_terminal=color,
-            color_system="standard" if color else None,
-            highlight=False,
-            legacy_windows=False,
-        )
-        with console.capture() as captured:
-            console.print(self.tree())
-        return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+        return drawn(self.tree(), width, color=color)
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         unit = self.properties.get("cost_unit")
@@ -211,6 +199,23 @@ class Shown(BaseModel):
 def html_text_lines(text: str) -> str:
     """Several lines for an HTML page."""
     return "\n".join(html_text(line) for line in text.split("\n"))
+
+
+def drawn(tree: Tree, width: int, *, color: bool) -> str:
+    """A tree as text for a terminal of this width."""
+    from rich.console import Console
+
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(tree)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
 def show(
@@ -274,7 +279,8 @@ def find(graph: Graph, text: str, kind: Kind | None = None) -> Found:
         )
     listed = ", ".join(f"{one.kind} {one.key}" for one in best[:_CANDIDATES])
     more = f" and {len(best) - _CANDIDATES} more" if len(best) > _CANDIDATES else ""
-    raise NotFoundError(f"{text!r} may be {listed}{more}; give the whole key, and --kind if needed")
+    how = "give the whole key" if kind else "give the whole key, and --kind if needed"
+    raise NotFoundError(f"{text!r} may be {listed}{more}; {how}")
 
 
 def _compared(graph: Graph, settings: Settings, key: str, limit: int) -> Iterator[Branch]:

@@ -60,7 +60,8 @@ WITH n, min(tier) AS tier,
           WHEN n:Artifact THEN 'artifact' WHEN n:Pipeline THEN 'pipeline' ELSE 'run' END AS kind
 WHERE $kind IS NULL OR kind = $kind
    OR $kind = 'graphlet' AND kind = 'execution' AND EXISTS { (n)<-[:ANCHOR]-() }
-WITH DISTINCT tier, coalesce($kind, kind) AS kind, n.key AS key, n.name AS name
+WITH tier, coalesce($kind, kind) AS meant, n ORDER BY n:Graphlet DESC
+WITH tier, meant AS kind, n.key AS key, head(collect(n.name)) AS name
 RETURN tier, kind, key, name
 ORDER BY tier,
   CASE kind WHEN 'graphlet' THEN 0 WHEN 'pipeline' THEN 1 WHEN 'run' THEN 2 WHEN 'execution' THEN 3
