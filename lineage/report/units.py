@@ -1,14 +1,22 @@
-"""Numbers for people: durations, costs, shares, times."""
+"""Numbers for people: durations, costs, shares, times, sizes."""
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING
+
+from lineage.errors import SettingsError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 NOTHING = "\u2013"
 _SECONDS = {"s": 1.0, "h": 3_600.0, "d": 86_400.0}
+_SIZE = re.compile(
+    r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?:(?P<step>[kmgtpe])(?P<two>i?))?b?", re.IGNORECASE
+)
+_SIZES = "kmgtpe"
 _STEPS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 
 
@@ -68,3 +76,32 @@ def share(value: float) -> str:
 def moment(value: datetime) -> str:
     """Such as `2026-01-31 12:00`."""
     return value.strftime("%Y-%m-%d %H:%M")
+
+
+def size(value: float) -> str:
+    """Bytes in powers of ten, such as `12 B`, `3.4 kB` or `500 GB`; `parse_size` reads it again."""
+    power = 0
+    while abs(value) >= 999.5 and power < len(_SIZES):
+        value, power = value / 1000, power + 1
+    if not power:
+        return f"{value:.0f} B"
+    letter = _SIZES[power - 1]
+    shown = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return f"{shown} {letter if letter == 'k' else letter.upper()}B"
+
+
+def parse_size(text: str) -> int:
+    """Bytes from what people write: `500GB` and `1.5 T` are powers of ten, `2TiB` of two.
+
+    Raises:
+        SettingsError: it is no size.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise SettingsError(f"{text!r} is no size; write it as 500GB, 1.5TB or 2TiB")
+    step = match["step"]
+    power = 0 if step is None else _SIZES.index(step.lower()) + 1
+    value = float(match["number"]) * (1024 if match["two"] else 1000) ** power
+    if not math.isfinite(value):
+        raise SettingsError(f"{text!r} is too large a size; write it as 500GB, 1.5TB or 2TiB")
+    return round(value)

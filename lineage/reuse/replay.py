@@ -3,7 +3,7 @@
 An access asks for an item, the output of a class of equivalent computations. A miss costs what the
 computation cost, and the policy may then keep the item; a hit costs what loading it costs. Where
 loading is dearer it is computed again, so that a hit never costs more than a miss. What takes more
-room than the whole budget is never kept, what takes none always is.
+room than the whole budget is never kept; under a budget, what takes none always is.
 
 Policies that know no future, for any order of accesses:
 
@@ -141,15 +141,20 @@ def lru(trace: Trace, budget: float) -> Saving:
     """
     sizes, gains = trace.size.tolist(), trace.gain.tolist()
     kept: OrderedDict[int, None] = OrderedDict()
+    free: set[int] = set()
     room, saved, hits, least = budget, 0.0, 0, budget
     for item, gain in zip(trace.item.tolist(), gains, strict=True):
-        if item in kept:
-            kept.move_to_end(item)
+        if item in kept or item in free:
+            if item in kept:
+                kept.move_to_end(item)
             saved += gain
             hits += gain > 0
             continue
         size = sizes[item]
         if size > budget:
+            continue
+        if not size:
+            free.add(item)
             continue
         while size > room:
             room += sizes[kept.popitem(last=False)[0]]
@@ -209,7 +214,7 @@ def greedy_dual(trace: Trace, budget: float) -> Saving:
 
 
 def time_to_live(trace: Trace, seconds: float) -> Saving:
-    """An item stays as long as it is asked for again within a time; its peak is the budget it needs.
+    """An item stays while it is asked for within a time; the peak is the budget that takes.
 
     Args:
         trace: the accesses.
