@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lineage.analyses.redundancy import Redundancy
     from lineage.analyses.rows import Rows
     from lineage.analyses.unmatched import UnmatchedRow
+    from lineage.analyses.whatif import WhatIf
     from lineage.compare import Comparison
     from lineage.demo.demo import Demo
     from lineage.diff import GraphletDiff
@@ -349,6 +350,25 @@ class Lineage:
         from lineage.diff import diff
 
         return diff(self.graph, a, b, limit=limit)
+
+    def whatif(
+        self, budgets: Iterable[int | str] | None = None, policies: Iterable[str] | None = None
+    ) -> WhatIf:
+        """What a cache of outputs would have saved of the work that was done more than once.
+
+        Args:
+            budgets: its sizes, as bytes or text such as `500GB`; by default shares of what keeping
+                everything takes.
+            policies: `none`, `ttl`, `lru`, `cost`, `offline`, `optimum`, `bound`; by default all.
+
+        Raises:
+            SettingsError: a budget cannot be understood, or there is no such policy.
+        """
+        from lineage.analyses.whatif import whatif
+        from lineage.report.units import parse_size
+
+        sizes = [parse_size(one) if isinstance(one, str) else one for one in budgets or ()]
+        return whatif(self.graph, self.settings, None if budgets is None else sizes, policies)
 
     def unmatched(self, source: str | None = None) -> Rows[UnmatchedRow]:
         """Native types whose class is only a guess, with how often they occur."""

@@ -79,6 +79,12 @@ class Settings(BaseModel):
     statistics_megabytes: float = Field(
         64.0, gt=0, description="size of the largest file of statistics that is read"
     )
+    storage_megabytes_per_second: float = Field(
+        100.0, gt=0, description="how fast outputs that are kept for reuse are loaded"
+    )
+    storage_seconds: float = Field(
+        0.1, ge=0, description="how long it takes before such a load begins"
+    )
 
     def naming(self) -> Naming:
         """The naming with the rules of these settings.

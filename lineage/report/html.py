@@ -36,13 +36,24 @@ figure svg { max-width: 100%; height: auto; }
 
 def page(report: Report) -> str:
     """A whole page."""
+    return document("Lineage report", body(report))
+
+
+def document(title: str, content: str) -> str:
+    """A page around its content, that loads nothing and runs no script.
+
+    Args:
+        title: as text.
+        content: as HTML.
+    """
+    shown = html_text(title)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>Lineage report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>Lineage report</h1>\n{body(report)}</body>\n</html>\n"
+        f"<title>{shown}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{shown}</h1>\n{content}</body>\n</html>\n"
     )
 
 

@@ -47,6 +47,7 @@ _CONFIG: dict[str, Any] = {
         "labelFontSize": 11,
         "titleFontSize": 12,
     },
+    "legend": {"labelColor": _TEXT, "titleColor": _TEXT, "labelFontSize": 11, "labelLimit": 0},
 }
 
 
@@ -73,7 +74,7 @@ def _histograms(plot: Histograms, rows: Sequence[Row]) -> Iterator[str]:
         alt_text = f"Histogram of {name}: {sum(counts):,} {plot.of}, {said}"
         if "median" in given:
             alt_text += f", median {visible(units.amount(given['median'], unit))}"
-        yield _figure(_capital(name), alt_text, _histogram(edges, counts, unit, plot.of))
+        yield figure(_capital(name), alt_text, _histogram(edges, counts, unit, plot.of))
 
 
 def _span(edges: Sequence[float], counts: Sequence[int], unit: str | None) -> str:
@@ -98,7 +99,7 @@ def _histogram(edges: Sequence[float], counts: Sequence[int], unit: str | None, 
         grid=False,
     )
     chart: alt.Chart = (
-        alt.Chart(_data(bins), width=_WIDTH, height=_HEIGHT)
+        alt.Chart(data(bins), width=_WIDTH, height=_HEIGHT)
         .mark_rect(color=_COLOR, xOffset=0.5, x2Offset=-0.5)
         .encode(
             x=alt.X("bin:Q", axis=axis, scale=alt.Scale(domain=[0, len(counts)], nice=False)),
@@ -140,7 +141,7 @@ def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
             continue
         title = plot.title if len(parts) == 1 else f"{plot.title}, {visible(str(part))}"
         said = ", ".join(f"{label} {_value(value, plot.kind)}" for label, value in bars)
-        yield _figure(title, f"{title}: {said}", _bar_chart(bars, plot.kind))
+        yield figure(title, f"{title}: {said}", _bar_chart(bars, plot.kind))
 
 
 def _name(row: Row, plot: Bars) -> str:
@@ -159,7 +160,7 @@ def _value(value: float, kind: Kind) -> str:
 
 def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
     """Bars from the left, each with its label before and its value after it."""
-    data = [
+    rows = [
         {"place": place, "value": value, "said": _value(value, kind)}
         for place, (_, value) in enumerate(bars)
     ]
@@ -176,17 +177,19 @@ def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
         title="share" if is_share else "number",
         axis=alt.Axis(format="~%" if is_share else "~s", tickCount=3),
     )
-    base = alt.Chart(_data(data), width=_WIDTH - 60, height=_BAR * len(bars))
+    base = alt.Chart(data(rows), width=_WIDTH - 60, height=_BAR * len(bars))
     bars_drawn = base.mark_bar(color=_COLOR).encode(x=x, y=y)
     values_written = base.mark_text(align="left", dx=3).encode(x=x, y=y, text="said:N")
     return alt.layer(bars_drawn, values_written).to_dict()
 
 
-def _data(values: list[dict[str, Any]]) -> alt.Data:
+def data(values: list[dict[str, Any]]) -> alt.Data:
+    """Values that stand in the chart itself."""
     return alt.Data(values=values)  # type: ignore[no-untyped-call]
 
 
-def _figure(title: str, alt_text: str, spec: Spec) -> str:
+def figure(title: str, alt_text: str, spec: Spec) -> str:
+    """A chart of Vega-Lite drawn, with its title, as an HTML element `figure`."""
     config = _CONFIG | {"text": {"color": _TEXT, "fontSize": 11}}
     svg = vl_convert.vegalite_to_svg(
         spec | {"padding": _PADDING}, vl_version=_version(), config=config, allowed_base_urls=[]

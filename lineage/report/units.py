@@ -101,7 +101,7 @@ def parse_size(text: str) -> int:
         raise SettingsError(f"{text!r} is no size; write it as 500GB, 1.5TB or 2TiB")
     step = match["step"]
     power = 0 if step is None else _SIZES.index(step.lower()) + 1
-    value = float(match["number"]) * (1024 if match["two"] else 1000) ** power
+    value = float(match["number"]) * float(1024 if match["two"] else 1000) ** power
     if not math.isfinite(value):
         raise SettingsError(f"{text!r} is too large a size; write it as 500GB, 1.5TB or 2TiB")
     return round(value)
