@@ -69,6 +69,8 @@ def whatif(
     names = None if policy is None else [one.value for one in policy]
     with given(ctx).connect() as lin:
         found = lin.whatif(budget or None, names or None)
+    from textwrap import fill
+
     from lineage.report import curves
 
     if plot is not None:
@@ -80,4 +82,5 @@ def whatif(
         say(curves.EMPTY)
     else:
         say(output.table(curves.COLUMNS, (curves.cells(row, found.unit) for row in found.rows)))
-        say("\n" + "\n".join(output.safe(note) for note in curves.notes(found)))
+        told = " ".join(map(output.safe, curves.notes(found)))
+        say("\n" + fill(told, output.width(), break_on_hyphens=False))

@@ -94,8 +94,9 @@ class Intervals:
     def use(self, kept: Floats) -> Floats:
         """(n,) Bytes that intervals take after each access; `kept` is the share of each."""
         taken = kept * self.size
-        steps: Floats = np.bincount(self.begin, taken, self.count + 1)
-        steps -= np.bincount(self.end, taken, self.count + 1)
+        steps = np.zeros(self.count + 1)
+        steps += np.bincount(self.begin, weights=taken, minlength=self.count + 1)
+        steps -= np.bincount(self.end, weights=taken, minlength=self.count + 1)
         use: Floats = np.cumsum(steps)[: self.count]
         return use
 
