@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lineage.analyses.rows import Row, Rows, fetch
+from lineage.analyses.simulated import simulated
 from lineage.errors import SettingsError
 from lineage.reuse.curve import SHARES, Policy, curve
 from lineage.reuse.replay import Trace
@@ -92,6 +93,7 @@ class WhatIf(Rows[WhatIfRow]):
         assumed: executions whose code is only assumed to be that of their original.
         left_out: executions without a time or a cost, or with a cost in another unit.
         is_load_free: loads count nothing, as costs are in no unit of time.
+        simulated: sources in the graph that a simulation made up.
     """
 
     unit: str | None
@@ -105,6 +107,7 @@ class WhatIf(Rows[WhatIfRow]):
     assumed: int
     left_out: int
     is_load_free: bool
+    simulated: tuple[str, ...]
 
 
 QUERIES: dict[str, type[Row]] = {
@@ -157,6 +160,7 @@ def whatif(
         left_out=sum(row.untold for row in rows)
         + sum(len(row.times) + row.overlapping for row in rows if row.unit != unit),
         is_load_free=unit != "s",
+        simulated=simulated(graph),
     )
 
 

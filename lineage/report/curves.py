@@ -45,8 +45,11 @@ def notes(found: WhatIf) -> list[str]:
         )
     if found.is_load_free:
         told.append("Costs are in no unit of time, so that loads count nothing.")
+    told.append("What ran only once is left out: policies are taken not to keep it.")
     if any(row.policy is Policy.BOUND for row in found.rows):
         told.append("A bound is not exceeded by any policy, and need not be reached by any.")
+    if found.simulated:
+        told.append(f"simulated data: {', '.join(found.simulated)}")
     return told
 
 
