@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 MOST_EXACT = 300
 """Intervals up to which the exact set is asked for."""
 
+MOST_FILLED = 20_000
+"""Intervals up to which room that a plan leaves is looked for."""
+
 _WINDOWS, _ROUNDS = 1_024, 30
 _SECONDS = 10.0
 
@@ -91,8 +94,8 @@ class Intervals:
         saved = float(self.worth[kept].sum()) + self.free
         return Saving(saved, int(kept.sum()) + self.free_hits, peak)
 
-    def use(self, kept: Floats) -> Floats:
-        """(n,) Bytes that intervals take after each access; `kept` is the share of each."""
+    def use(self, kept: NDArray[np.bool_]) -> Floats:
+        """(n,) Bytes that the intervals that are kept take after each access."""
         taken = kept * self.size
         steps = np.zeros(self.count + 1)
         steps += np.bincount(self.begin, weights=taken, minlength=self.count + 1)
@@ -113,7 +116,10 @@ def hindsight(trace: Trace, budget: float) -> Hindsight:
         nothing = Saving(intervals.free, intervals.free_hits, 0.0)
         return Hindsight(intervals.free, nothing, nothing)
     value, prices = _priced(intervals, budget)
-    offline = intervals.saving(*_swept(intervals, budget, prices))
+    kept = _swept(intervals, budget, prices)
+    if len(intervals) <= MOST_FILLED:
+        kept = _filled(intervals, budget, kept)
+    offline = intervals.saving(kept, float(intervals.use(kept).max()))
     exact = _solved(intervals, budget) if len(intervals) <= MOST_EXACT else None
     optimum = None if exact is None else intervals.saving(exact, None)
     # Rounding must not put the bound below what was reached.
@@ -140,7 +146,7 @@ def _priced(intervals: Intervals, budget: float) -> tuple[float, Floats]:
         value = float(budget * sums[-1] + np.maximum(left, 0.0).sum())
         if value < best:
             best, best_sums = value, sums
-        use = np.add.reduceat(intervals.use((left > 0).astype(np.float64)), edges[:-1]) / widths
+        use = np.add.reduceat(intervals.use(left > 0), edges[:-1]) / widths
         over = np.clip(use / budget - 1.0, -1.0, 1.0)
         prices *= np.exp(over / math.sqrt(1 + step))
     return best, best_sums
@@ -155,8 +161,8 @@ def _even_price(intervals: Intervals, budget: float) -> float:
     return float(worth[order[min(within, len(order) - 1)]])
 
 
-def _swept(intervals: Intervals, budget: float, prices: Floats) -> tuple[NDArray[np.bool_], float]:
-    """Which intervals are kept to their end, and the room that it takes at most.
+def _swept(intervals: Intervals, budget: float, prices: Floats) -> NDArray[np.bool_]:
+    """Which intervals are kept to their end.
 
     What an interval is worth per byte after the price of the rest of its time is `rank` plus the
     same for all at any one moment, so the queue never has to be put right.
@@ -166,8 +172,7 @@ def _swept(intervals: Intervals, budget: float, prices: Floats) -> tuple[NDArray
     ending = np.argsort(intervals.end, kind="stable").tolist()
     kept = bytearray(len(rank))
     queue: list[tuple[float, int]] = []
-    use = peak = 0.0
-    done = 0
+    use, done = 0.0, 0
     for at, start in enumerate(begin):
         while end[ending[done]] <= start:
             use -= size[ending[done]] * kept[ending[done]]
@@ -180,8 +185,22 @@ def _swept(intervals: Intervals, budget: float, prices: Floats) -> tuple[NDArray
             if kept[gone] and end[gone] > start:
                 kept[gone] = 0
                 use -= size[gone]
-        peak = max(peak, use)
-    return np.frombuffer(kept, dtype=np.bool_), peak
+    return np.frombuffer(kept, dtype=np.bool_)
+
+
+def _filled(intervals: Intervals, budget: float, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With those added that still fit, the most worth for their room first.
+
+    What went to make room leaves the room that it had taken until then.
+    """
+    use, kept = intervals.use(kept), kept.copy()
+    density = intervals.worth / (intervals.size * (intervals.end - intervals.begin))
+    for at in np.argsort(-density, kind="stable").tolist():
+        under = slice(intervals.begin[at], intervals.end[at])
+        if not kept[at] and use[under].max() + intervals.size[at] <= budget:
+            kept[at] = True
+            use[under] += intervals.size[at]
+    return kept
 
 
 def _solved(intervals: Intervals, budget: float) -> NDArray[np.bool_] | None:
