@@ -168,7 +168,7 @@ def greedy_dual(trace: Trace, budget: float) -> Saving:
     """GreedyDual-Size: least saving per byte goes first, with ageing.
 
     The queue is put right only where it is wrong: the H of an item in it may be smaller than the
-    item's own, never greater.
+    item's own, never greater; `queued` tells which of its entries counts.
 
     Args:
         trace: the accesses.
@@ -179,6 +179,7 @@ def greedy_dual(trace: Trace, budget: float) -> Saving:
     with np.errstate(divide="ignore", invalid="ignore"):
         density = trace.gain / trace.size[trace.item]
     kept: dict[int, float] = {}
+    queued: dict[int, float] = {}
     queue: list[tuple[float, int]] = []
     room, saved, hits, least, age = budget, 0.0, 0, budget, 0.0
     for item, gain, each in zip(trace.item.tolist(), gains, density.tolist(), strict=True):
@@ -187,26 +188,29 @@ def greedy_dual(trace: Trace, budget: float) -> Saving:
         if item in kept:
             saved += gain
             hits += gain > 0
-            if size and priority < kept[item]:
-                heapq.heappush(queue, (priority, item))
             kept[item] = priority
+            if size and priority < queued[item]:
+                queued[item] = priority
+                heapq.heappush(queue, (priority, item))
             continue
         if size > budget:
             continue
         while size > room:
             old, gone = heapq.heappop(queue)
-            now = kept.get(gone)
-            if now is None or now < old:
-                continue  # it went, or stands further ahead
+            if queued.get(gone) != old:
+                continue  # it went, or has another entry
+            now = kept[gone]
             if now > old:
+                queued[gone] = now
                 heapq.heappush(queue, (now, gone))
                 continue
             age = now
-            del kept[gone]
+            del kept[gone], queued[gone]
             room += sizes[gone]
             priority = age + each
         kept[item] = priority
         if size:
+            queued[item] = priority
             heapq.heappush(queue, (priority, item))
         room -= size
         least = min(least, room)
