@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003  pydantic reads it
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -108,10 +108,10 @@ def advise(
     graph: Graph,
     settings: Settings,
     operator: str,
+    *,
     code_version: str | None = None,
     parameters: Properties | None = None,
     inputs: Mapping[str, str | Sequence[str]] | None = None,
-    *,
     node: str | None = None,
     pipeline: str | None = None,
     source: str | None = None,
@@ -210,22 +210,21 @@ def _against(
     read: Sequence[dict[str, Any]],
     scope: str | None,
 ) -> str | None:
-    """Why it cannot be equivalent to anything."""
+    """Why it cannot be equivalent to anything; None where it can."""
     if recipe is None:
-        if operator in (OperatorClass.TRAINING, OperatorClass.TUNING):
-            return "a training is compared only where its code version and seed are known"
-        return f"executions of class {operator} are never compared"
+        trains = operator in (OperatorClass.TRAINING, OperatorClass.TUNING)
+        never = f"executions of class {operator} are never compared"
+        return "trainings are compared only with code version and seed known" if trains else never
     missing = [one["key"] for one in read if one["content"] is None]
-    if missing:
-        return f"the graph holds no artifact {', '.join(missing)}"
-    if scope is None:
-        return "code of unknown version is compared only within a pipeline; name it"
-    if recipe.fingerprinted:
-        return None
     alone = [one["name"] for one in read if one["alone"]]
-    if alone:
-        return f"{', '.join(alone)} is known by name alone, and may have changed"
-    return None if read else "it reads nothing that is known"
+    reasons = (
+        (missing, f"the graph holds no artifact {', '.join(missing)}"),
+        (scope is None, "code of unknown version is compared only within a pipeline; name it"),
+        (alone and not recipe.fingerprinted,
+         f"{', '.join(alone)} is known by name alone, and may have changed"),
+        (not read and not recipe.fingerprinted, "it reads nothing that is known"),
+    )  # fmt: skip
+    return next((said for holds, said in reasons if holds), None)
 
 
 def _same(mine: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> bool:

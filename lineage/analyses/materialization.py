@@ -1,0 +1,281 @@
+"""What is worth keeping: outputs that are read or rebuilt again and again, and which of them fit.
+
+A computation is an execution, or a class of equivalent ones; keeping it means keeping all that it
+wrote. Its recreation cost is its own and that of all it is made from, each counted once; its uses
+are the times that it was asked for beyond the first (`analyses/materialization`). What the next
+months ask for is taken to be what these did.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lineage.analyses.rows import Filters, Row, fetch
+from lineage.reuse.dag import Dag
+from lineage.reuse.select import Selection, select
+from lineage.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lineage.graph import Graph
+    from lineage.reuse.select import Rule
+    from lineage.settings import Settings
+
+CONSIDERED = 2_000
+SHARES = (0.01, 0.05, 0.1, 0.25, 1.0)
+"""Budgets that are tried where none is given, as shares of the size of all candidates."""
+
+
+class Found(Row):
+    """A candidate; `analyses/materialization` says what the fields mean."""
+
+    key: str
+    name: str
+    type: str
+    pipeline: str | None
+    source: str
+    cost_unit: str | None
+    readers: int
+    rebuilds: int
+    uses: int
+    pipelines: int
+    last: datetime | None
+    every: float | None
+
+
+class Made(Row):
+    """A step of provenance; see `analyses/materialization_provenance`."""
+
+    computation: str
+    cost: float | None
+    cost_unit: str | None
+    ended: int | None
+    own: bool
+    outputs: tuple[dict[str, Any], ...]
+    parents: tuple[str, ...]
+
+
+class TypeSize(Row):
+    """See `analyses/artifact_sizes`."""
+
+    type: str
+    artifacts: int
+    median: float
+
+
+class Candidate(Found):
+    """Something that may be kept.
+
+    Attributes:
+        size: of all that it wrote, bytes.
+        estimated: whether some of that is not known, but estimated from its kind.
+        recreation: cost of computing it with nothing kept, all that it is made from included.
+        load: cost of loading it.
+        saving: uses times what loading saves, if it alone is kept.
+        per_gigabyte: that by size.
+        next_use: when it is next computed, if it goes on as it did; None where it did not recur.
+        kept: whether the best selection for the budget keeps it; None without a budget.
+    """
+
+    size: float
+    estimated: bool
+    recreation: float
+    load: float
+    saving: float
+    per_gigabyte: float
+    next_use: datetime | None
+    kept: bool | None = None
+
+
+class Kept(Row):
+    """A selection under a budget.
+
+    Attributes:
+        budget: bytes.
+        rule: that selected; see `lineage.reuse.select`.
+        kept: how many computations.
+        size: of them, bytes.
+        saving: cost saved over all uses, what is kept beside taken into account.
+        share: of the cost of all uses with nothing kept, 0 to 1.
+        of_bound: saving by what no selection can exceed, 0 to 1; None where nothing is proven.
+        cost_unit: of the saving.
+    """
+
+    budget: float
+    rule: str
+    kept: int
+    size: float
+    saving: float
+    share: float
+    of_bound: float | None
+    cost_unit: str | None
+
+
+QUERIES: dict[str, type[Row]] = {
+    "analyses/materialization": Found,
+    "analyses/materialization_provenance": Made,
+    "analyses/artifact_sizes": TypeSize,
+}
+
+
+class Materialization(BaseModel):
+    """What is worth keeping.
+
+    Attributes:
+        candidates: most saving first.
+        selections: for each budget.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    candidates: tuple[Candidate, ...]
+    selections: tuple[Kept, ...]
+
+
+def materialization(
+    graph: Graph,
+    settings: Settings,
+    filters: Filters | None = None,
+    *,
+    budget: float | None = None,
+    rule: Rule = "auto",
+    considered: int = CONSIDERED,
+) -> Materialization:
+    """Candidates, and which of them to keep.
+
+    Args:
+        graph: segmented, or uses by graphlets are not seen.
+        settings: for the storage.
+        filters: choose candidates, by the execution that computed them first.
+        budget: bytes; None tries `SHARES` of the size of all candidates.
+        rule: of selection.
+        considered: candidates that are looked at, the most valuable ones.
+
+    Raises:
+        ReuseError: the budget is no size.
+    """
+    name = "analyses/materialization"
+    found = list(fetch(graph, name, Found, filters, limit=considered))
+    unit = found[0].cost_unit if found else None
+    found = [one for one in found if one.cost_unit == unit]
+    work = _Work(graph, settings, found, unit)
+    candidates = work.candidates()
+    total = fsum(one.size for one in candidates)
+    budgets = [budget] if budget is not None else [total * share for share in SHARES]
+    chosen = [select(work.dag, one, rule) for one in budgets] if candidates else []
+    if budget is not None and chosen:
+        kept = {work.keys[node] for node in chosen[0].kept}
+        candidates = [one.model_copy(update={"kept": one.key in kept}) for one in candidates]
+    return Materialization(
+        candidates=tuple(candidates), selections=tuple(_kept(one, unit) for one in chosen)
+    )
+
+
+def _kept(selection: Selection, unit: str | None) -> Kept:
+    return Kept(
+        budget=selection.budget,
+        rule=selection.rule,
+        kept=len(selection.kept),
+        size=selection.size,
+        saving=selection.saving,
+        share=selection.saving / selection.total if selection.total else 0.0,
+        of_bound=selection.ratio,
+        cost_unit=unit,
+    )
+
+
+class _Work:
+    """Candidates and all that they are made from, as a workload.
+
+    Attributes:
+        keys: of the computations, by node.
+        dag: the workload; only candidates can be loaded.
+    """
+
+    def __init__(
+        self, graph: Graph, settings: Settings, found: Sequence[Found], unit: str | None
+    ) -> None:
+        self.found = found
+        medians = {
+            one.type: one.median for one in fetch(graph, "analyses/artifact_sizes", TypeSize)
+        }
+        self.storage = Storage(settings, medians)
+        rows = _first(_rows(graph, [one.key for one in found]))
+        self.keys = list(rows)
+        self.nodes = {key: node for node, key in enumerate(self.keys)}
+        self.sizes = {one.key: self._size(rows[one.key]) for one in found}
+        uses = {one.key: one.uses for one in found}
+        self.dag = Dag.build(
+            compute=[(row.cost or 0.0) if row.cost_unit == unit else 0.0 for row in rows.values()],
+            load=[
+                self.storage.load_cost(self.sizes[key][0]) if key in uses else None for key in rows
+            ],
+            size=[self.sizes[key][0] if key in uses else None for key in rows],
+            edges=self._edges(rows),
+            requests=[(self.nodes[key], float(count)) for key, count in uses.items()],
+            names=self.keys,
+        )
+
+    def _size(self, row: Made) -> tuple[float, bool]:
+        sizes = [self.storage.size(one["size"], one["type"], one["class"]) for one in row.outputs]
+        return fsum(one.size for one in sizes), any(one.estimated for one in sizes)
+
+    def _edges(self, rows: dict[str, Made]) -> list[tuple[int, int]]:
+        """From what ended before to what came of it: in a cycle the link back is left out."""
+
+        def order(key: str) -> tuple[float, str]:
+            ended = rows[key].ended
+            return (float("inf") if ended is None else ended, key)
+
+        return [
+            (self.nodes[parent], self.nodes[key])
+            for key, row in rows.items()
+            for parent in row.parents
+            if parent in rows and order(parent) < order(key)
+        ]
+
+    def candidates(self) -> list[Candidate]:
+        """All of them, most saving first."""
+        compute, load = self.dag.compute.tolist(), self.dag.load.tolist()
+        made = []
+        for one in self.found:
+            node = self.nodes[one.key]
+            size, estimated = self.sizes[one.key]
+            recreation = fsum(compute[above] for above in self.dag.ancestors([node]))
+            saving = one.uses * max(recreation - load[node], 0.0)
+            made.append(
+                Candidate(
+                    **one.model_dump(),
+                    size=size,
+                    estimated=estimated,
+                    recreation=recreation,
+                    load=load[node],
+                    saving=saving,
+                    per_gigabyte=saving / max(size / 1e9, 1e-9),
+                    next_use=_next(one),
+                )
+            )
+        return sorted(made, key=lambda one: (-one.saving, one.key))
+
+
+def _next(one: Found) -> datetime | None:
+    if one.last is None or not one.every:
+        return None
+    return one.last + timedelta(seconds=one.every)
+
+
+def _rows(graph: Graph, keys: list[str]) -> Iterable[Made]:
+    return fetch(graph, "analyses/materialization_provenance", Made, keys=keys)
+
+
+def _first(rows: Iterable[Made]) -> dict[str, Made]:
+    """One row for each computation: the original's, which comes first where it is among them."""
+    found: dict[str, Made] = {}
+    for row in rows:
+        found.setdefault(row.computation, row)
+    return found
