@@ -132,7 +132,7 @@ def advise(
         "reuse/advise",
         Answer,
         recipe=None if recipe is None else recipe.number,
-        pipeline=pipeline,
+        asker=pipeline,
         known=bool(code_version),
         inputs=asked,
         hints=list(settings.hint_roles),

@@ -16,11 +16,13 @@ from lineage.segment import Segmented, segment
 from lineage.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from networkx import MultiDiGraph
 
+    from lineage.advise import Advice
+    from lineage.analyses.materialization import Materialization
     from lineage.analyses.redundancy import Redundancy
     from lineage.analyses.rows import Rows
     from lineage.analyses.unmatched import UnmatchedRow
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
     from lineage.load.bulk.service import Steps
     from lineage.load.service import Progress
     from lineage.prune import Pruned
-    from lineage.records import Record
+    from lineage.records import Properties, Record
     from lineage.report import Report
+    from lineage.reuse.select import Rule
     from lineage.server import ServerHome
     from lineage.show import Kind, Shown
 
@@ -301,6 +304,7 @@ class Lineage:
         since: str | datetime | None = None,
         until: str | datetime | None = None,
         limit: int | None = None,
+        budget: str | float | None = None,
     ) -> Report:
         """What the pipelines did, what it cost, and what was wasted.
 
@@ -311,14 +315,19 @@ class Lineage:
             since: only what started then or later; ISO 8601 text or a datetime.
             until: only what started before.
             limit: rows of each table; by default all.
+            budget: what may be kept, for the section `materialization`: bytes, or text such as
+                `500GB`; by default several are tried.
 
         Raises:
             NotFoundError: there is no such section.
-            SettingsError: a time cannot be understood.
+            SettingsError: a time or the budget cannot be understood.
         """
         from lineage.report import Filters, build
+        from lineage.report.units import parse_size
 
-        return build(self.graph, sections, Filters.of(source, pipeline, since, until), limit)
+        filters = Filters.of(source, pipeline, since, until)
+        size = parse_size(budget) if isinstance(budget, str) else budget
+        return build(self.graph, sections, filters, limit, settings=self.settings, budget=size)
 
     def show(self, key: str, *, kind: Kind | None = None, limit: int = 20) -> Shown:
         """A graphlet, execution, artifact, pipeline or run, and what is around it.
@@ -423,6 +432,83 @@ class Lineage:
 
         filters = Filters.of(source, pipeline, since, until)
         return redundancy(self.graph, filters, limit=limit)
+
+    def materialization(
+        self,
+        budget: str | float | None = None,
+        *,
+        rule: Rule = "auto",
+        pipeline: str | None = None,
+        source: str | None = None,
+        considered: int = 2_000,
+    ) -> Materialization:
+        """What is worth keeping, and which of it under a budget; see its module.
+
+        Args:
+            budget: bytes, or text such as `500GB`; by default several are tried.
+            rule: of selection; see `lineage.reuse.select`.
+            pipeline: only what this pipeline computed first.
+            source: only what executions of this source computed first.
+            considered: how many candidates to look at, the most valuable ones.
+
+        Raises:
+            SettingsError: the budget cannot be understood.
+            ReuseError: it is negative or no number.
+        """
+        from lineage.analyses.materialization import materialization
+        from lineage.analyses.rows import Filters
+        from lineage.report.units import parse_size
+
+        return materialization(
+            self.graph,
+            self.settings,
+            Filters.of(source, pipeline),
+            budget=parse_size(budget) if isinstance(budget, str) else budget,
+            rule=rule,
+            considered=considered,
+        )
+
+    def advise(
+        self,
+        operator: str,
+        code_version: str | None = None,
+        parameters: Properties | None = None,
+        inputs: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        node: str | None = None,
+        pipeline: str | None = None,
+        source: str | None = None,
+    ) -> Advice:
+        """Ask whether a computation was done before, where its output is, and what it cost.
+
+        It answers from what the last `segment` compared, in milliseconds.
+
+        Args:
+            operator: native type, as executions have it.
+            code_version: as executions have it; None means unknown.
+            parameters: as executions have them as properties; what is volatile by rule is left out.
+            inputs: by role, an artifact or several in order: its key, or `digest:` and its digest,
+                or its native id where `source` is given.
+            node: the node or task name, where the type says nothing of the work.
+            pipeline: the pipeline that asks; needed where the code's version is not known.
+            source: of the inputs that are named by native id.
+
+        Raises:
+            SettingsError: an input cannot be understood.
+        """
+        from lineage.advise import advise
+
+        return advise(
+            self.graph,
+            self.settings,
+            operator,
+            code_version=code_version,
+            parameters=parameters,
+            inputs=inputs,
+            node=node,
+            pipeline=pipeline,
+            source=source,
+        )
 
     def compare(self, left: str, right: str) -> Comparison:
         """Why two executions are equivalent, or what keeps them apart.

@@ -54,21 +54,6 @@ class Settings(BaseModel):
     hint_roles: tuple[str, ...] = Field(
         ("analyzer_cache",), description="input roles that do not alter what is computed"
     )
-    storage_seconds: float = Field(
-        0.5, ge=0, description="seconds until the first byte of a stored artifact comes"
-    )
-    storage_megabytes_per_second: float = Field(100.0, gt=0, description="how fast the rest comes")
-    storage_cost_per_second: float = Field(
-        1.0, ge=0, description="cost of a second of loading, in the unit that costs have"
-    )
-    size_megabytes: dict[str, float] = Field(
-        {
-            "span": 1_000.0, "transform": 1_000.0, "model": 200.0, "evaluation": 1.0,
-            "statistics": 1.0,
-        },
-        description="sizes by artifact class, where neither the source nor others of the type "
-        "tell; other classes 0.1",
-    )  # fmt: skip
     family_properties: tuple[str, ...] = Field(
         ("model_family", "model_type", "estimator"),
         description="properties of a training that name the model's family; the first one counts",
@@ -84,6 +69,12 @@ class Settings(BaseModel):
     )
     storage_seconds: float = Field(
         0.1, ge=0, description="how long it takes before such a load begins"
+    )
+    storage_cost_per_second: float | None = Field(
+        None,
+        ge=0,
+        description="cost of a second of loading, in the unit of costs; else 1 where that is "
+        "seconds, and nothing where it is not",
     )
 
     def naming(self) -> Naming:

@@ -4,7 +4,7 @@
 // Of a class the original is told.
 //
 // $recipe: INTEGER, number of type, code and parameters, or null
-// $pipeline: STRING, the pipeline that asks, or null; where the code's version is not known only
+// $asker: STRING, the pipeline that asks, or null; where the code's version is not known only
 //   its own executions count
 // $known: BOOLEAN, whether the code's version is known
 // $inputs: LIST<MAP>, role, key or null, content (of a digest) or null
@@ -14,7 +14,7 @@
 // returns found: LIST<MAP>, executions: key, name, pipeline, started, ended, cost, cost_unit,
 //   unstable, inputs (role, index, class, content), outputs (name, key, uri, digest, size, state)
 // :param recipe => 0
-// :param pipeline => null
+// :param asker => null
 // :param known => true
 // :param inputs => []
 // :param hints => ['analyzer_cache']
@@ -33,7 +33,7 @@ CALL () {
 }
 CALL (added) {
   MATCH (e:Execution {signature: $recipe + added})
-  WHERE $known OR e.pipeline = $pipeline
+  WHERE $known OR e.pipeline = $asker
   WITH e LIMIT 5
   OPTIONAL MATCH (e)-[:REPEATS|CONCURRENT]->(o)
   WITH DISTINCT coalesce(o, e) AS e

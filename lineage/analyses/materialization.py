@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from lineage.analyses.rows import Filters, Row, fetch
+from lineage.analyses.whatif import SizeRow
 from lineage.reuse.dag import Dag
 from lineage.reuse.select import Selection, select
-from lineage.storage import Storage
+from lineage.reuse.storage import Storage, estimated_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,14 +59,6 @@ class Made(Row):
     own: bool
     outputs: tuple[dict[str, Any], ...]
     parents: tuple[str, ...]
-
-
-class TypeSize(Row):
-    """See `analyses/artifact_sizes`."""
-
-    type: str
-    artifacts: int
-    median: float
 
 
 class Candidate(Found):
@@ -119,7 +112,6 @@ class Kept(Row):
 QUERIES: dict[str, type[Row]] = {
     "analyses/materialization": Found,
     "analyses/materialization_provenance": Made,
-    "analyses/artifact_sizes": TypeSize,
 }
 
 
@@ -201,10 +193,9 @@ class _Work:
         self, graph: Graph, settings: Settings, found: Sequence[Found], unit: str | None
     ) -> None:
         self.found = found
-        medians = {
-            one.type: one.median for one in fetch(graph, "analyses/artifact_sizes", TypeSize)
-        }
-        self.storage = Storage(settings, medians)
+        known = fetch(graph, "analyses/whatif_sizes", SizeRow)
+        self.medians: dict[str | None, float] = {one.type: one.size for one in known}
+        storage = Storage.of(settings, unit)
         rows = _first(_rows(graph, [one.key for one in found]))
         self.keys = list(rows)
         self.nodes = {key: node for node, key in enumerate(self.keys)}
@@ -212,9 +203,7 @@ class _Work:
         uses = {one.key: one.uses for one in found}
         self.dag = Dag.build(
             compute=[(row.cost or 0.0) if row.cost_unit == unit else 0.0 for row in rows.values()],
-            load=[
-                self.storage.load_cost(self.sizes[key][0]) if key in uses else None for key in rows
-            ],
+            load=[storage.load(self.sizes[key][0]) if key in uses else None for key in rows],
             size=[self.sizes[key][0] if key in uses else None for key in rows],
             edges=self._edges(rows),
             requests=[(self.nodes[key], float(count)) for key, count in uses.items()],
@@ -222,8 +211,13 @@ class _Work:
         )
 
     def _size(self, row: Made) -> tuple[float, bool]:
-        sizes = [self.storage.size(one["size"], one["type"], one["class"]) for one in row.outputs]
-        return fsum(one.size for one in sizes), any(one.estimated for one in sizes)
+        known = [one["size"] for one in row.outputs if one["size"] is not None]
+        others = [
+            estimated_size(one["type"], one["class"], self.medians)
+            for one in row.outputs
+            if one["size"] is None
+        ]
+        return fsum([*known, *others]), bool(others)
 
     def _edges(self, rows: dict[str, Made]) -> list[tuple[int, int]]:
         """From what ended before to what came of it: in a cycle the link back is left out."""

@@ -141,7 +141,7 @@ def whatif(
     apart = [row for row in rows if row.unit == unit]
     used = [row for row in apart if len(row.times) > 1]
     sizes = _sizes(graph, used)
-    trace = _trace(used, sizes, Storage.of(settings) if unit == "s" else None)
+    trace = _trace(used, sizes, Storage.of(settings, unit))
     estimated = [size for row, size in zip(used, sizes, strict=True) if row.unsized]
     cost = sum(sum(row.costs) + row.overlapping_cost for row in apart)
     chosen = [round(trace.footprint * share) for share in SHARES] if budgets is None else budgets
@@ -195,14 +195,14 @@ def _sizes(graph: Graph, rows: Sequence[AccessRow]) -> list[float]:
     ]
 
 
-def _trace(rows: Sequence[AccessRow], sizes: Sequence[float], storage: Storage | None) -> Trace:
+def _trace(rows: Sequence[AccessRow], sizes: Sequence[float], storage: Storage) -> Trace:
     counts = [len(row.times) for row in rows]
     return Trace.of(
         item=np.repeat(np.arange(len(rows)), counts),
         time=np.array([time for row in rows for time in row.times], dtype=np.float64) / 1000,
         cost=np.array([cost for row in rows for cost in row.costs], dtype=np.float64),
         size=np.array(sizes, dtype=np.float64),
-        load=[0.0 if storage is None else storage.load(size) for size in sizes],
+        load=[storage.load(size) for size in sizes],
     )
 
 

@@ -78,15 +78,21 @@ def report(
         int | None,
         typer.Option(min=1, help="Rows of each table; else 20 in text and html, all in json, csv."),
     ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="What may be kept, such as 500GB, for materialization."),
+    ] = None,
 ) -> None:
     """Print what the pipelines did, what it cost, and what was wasted."""
     service()
     from lineage.report import SECTIONS, Filters, write
+    from lineage.report.units import parse_size
 
     for name in sections or []:
         if name not in SECTIONS:
             raise typer.BadParameter(f"no section {name!r}; there are: {', '.join(SECTIONS)}")
     filters = Filters.of(source, pipeline, since, until)
+    size = None if budget is None else parse_size(budget)
     form = Format.JSON if json else format
     with given(ctx).connect() as lin:
         check_names(lin, source=source, pipeline=pipeline)
@@ -100,6 +106,8 @@ def report(
                 limit=limit,
                 width=output.width(file),
                 color=output.color(file),
+                settings=lin.settings,
+                budget=size,
             )
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from lineage.analyses.rows import Filters, Row
-    from lineage.graph import Graph
     from lineage.report.model import Report
+    from lineage.report.tables import Asked
 
     Tables = Iterable[tuple[str, str, type[Row], Iterable[Row]]]
 
@@ -30,13 +30,11 @@ def of_report(report: Report) -> Tables:
             yield section.name, data.name, declared(section.name, data.name).row, data.rows
 
 
-def of_graph(
-    graph: Graph, sections: Iterable[str] | None, filters: Filters, limit: int | None
-) -> Tables:
+def of_graph(sections: Iterable[str] | None, asked: Asked) -> Tables:
     """The same, asked of the graph as it is written."""
     for section in chosen(sections):
         for table in section.tables:
-            rows = islice(table.rows(graph, filters, limit), limit)
+            rows = islice(table.rows(asked), asked.limit)
             yield section.name, table.name, table.row, rows
 
 

@@ -12,6 +12,8 @@ from lineage.analyses.rows import Filters, Row, frame
 from lineage.analyses.simulated import simulated
 from lineage.errors import NotFoundError
 from lineage.report.sections import SECTIONS, chosen
+from lineage.report.tables import Asked
+from lineage.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,6 +115,9 @@ def build(
     sections: Iterable[str] | None = None,
     filters: Filters | None = None,
     limit: int | None = None,
+    *,
+    settings: Settings | None = None,
+    budget: float | None = None,
 ) -> Report:
     """Ask the graph for a report.
 
@@ -121,16 +126,19 @@ def build(
         sections: names of sections; none means all.
         filters: what to look at.
         limit: rows of each table at most; None means all.
+        settings: for what is computed from rows.
+        budget: bytes that may be kept, for the section `materialization`.
 
     Raises:
         NotFoundError: there is no such section.
     """
     filters = filters or Filters()
+    asked_for = Asked(graph, filters, limit, settings or Settings(), budget)
     wanted = chosen(sections)
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="lineage-report")
     try:
         asked = [
-            [pool.submit(_table, graph, table, filters, limit) for table in section.tables]
+            [pool.submit(_table, table, asked_for) for table in section.tables]
             for section in wanted
         ]
         made = tuple(
@@ -147,12 +155,13 @@ def build(
     return Report(filters=filters, simulated=simulated(graph, filters), sections=made)
 
 
-def _table(graph: Graph, table: Table, filters: Filters, limit: int | None) -> TableData:
-    found = table.rows(graph, filters, limit)
+def _table(table: Table, asked: Asked) -> TableData:
+    limit = asked.limit
+    found = table.rows(asked)
     rows = tuple(islice(found, limit))
     left_out = 0
     if limit is not None and table.total is not None:
-        left_out = table.total(graph, filters) - len(rows) if len(rows) == limit else 0
+        left_out = table.total(asked.graph, asked.filters) - len(rows) if len(rows) == limit else 0
     elif limit is not None:
         left_out = sum(1 for _ in found)
     return TableData(name=table.name, title=table.title, rows=rows, left_out=left_out)

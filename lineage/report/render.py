@@ -9,6 +9,8 @@ from lineage.analyses.rows import Filters
 from lineage.analyses.simulated import simulated
 from lineage.report import machine
 from lineage.report.model import build
+from lineage.report.tables import Asked
+from lineage.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +46,8 @@ def write(
     limit: int | None = None,
     width: int = 80,
     color: bool = False,
+    settings: Settings | None = None,
+    budget: float | None = None,
 ) -> None:
     """Ask the graph for a report and write it; JSON and CSV row by row, in bounded memory.
 
@@ -56,6 +60,8 @@ def write(
         limit: rows of each table at most; by default 20 for people, all for programs.
         width: columns of the terminal, for text.
         color: for text on a terminal.
+        settings: for what is computed from rows.
+        budget: bytes that may be kept, for the section `materialization`.
 
     Raises:
         NotFoundError: there is no such section.
@@ -63,9 +69,11 @@ def write(
     filters = filters or Filters()
     if format in ("text", "html"):
         kept = ROWS_FOR_PEOPLE if limit is None else limit
-        out.write(render(build(graph, sections, filters, kept), format, width=width, color=color))
+        made = build(graph, sections, filters, kept, settings=settings, budget=budget)
+        out.write(render(made, format, width=width, color=color))
     else:
-        tables = machine.of_graph(graph, sections, filters, limit)
+        asked = Asked(graph, filters, limit, settings or Settings(), budget)
+        tables = machine.of_graph(sections, asked)
         _machine(out, format, filters, tables, simulated(graph, filters))
 
 

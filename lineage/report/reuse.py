@@ -1,10 +1,15 @@
-"""The section that tells what was computed again."""
+"""The sections that tell what was computed again, and what is worth keeping."""
 
 from __future__ import annotations
 
-from lineage.analyses import redundancy
+from typing import TYPE_CHECKING
+
+from lineage.analyses import materialization, redundancy
 from lineage.report import units
 from lineage.report.tables import Bars, Column, Kind, Section, Table
+
+if TYPE_CHECKING:
+    from lineage.report.tables import Asked
 
 
 def _said(row: redundancy.Repeated) -> str:
@@ -121,6 +126,71 @@ REDUNDANCY = Section(
                 Column("cost", "cost", Kind.COST),
                 Column("example", "example", rank=2),
             ),
+        ),
+    ),
+)
+
+
+def _materialization(asked: Asked) -> materialization.Materialization:
+    return asked.once(
+        "materialization",
+        lambda: materialization.materialization(
+            asked.graph, asked.settings, asked.filters, budget=asked.budget
+        ),
+    )
+
+
+def _selected(row: materialization.Kept) -> str:
+    line = f"{units.size(row.budget)}: {units.count(row.kept)} kept by the rule `{row.rule}`"
+    if row.of_bound is None:
+        return line + "; how far that is from the best is not known."
+    if row.of_bound > 0.999999:
+        return line + ", the best there is."
+    return line + f", at least {units.share(row.of_bound)} of the best there is."
+
+
+MATERIALIZATION = Section(
+    "materialization",
+    "Materialization",
+    (
+        Table(
+            "selections",
+            "What keeping outputs would save, by budget (--budget)",
+            "analyses/materialization",
+            materialization.Kept,
+            (
+                Column("budget", "budget", Kind.SIZE),
+                Column("kept", "kept", Kind.COUNT),
+                Column("size", "size", Kind.SIZE),
+                Column("saving", "saving", Kind.COST),
+                Column("share", "share", Kind.SHARE),
+                Column("rule", "rule", rank=1),
+            ),
+            says=_selected,
+            empty="nothing was asked for twice",
+            made=lambda asked: _materialization(asked).selections,
+        ),
+        Table(
+            "rows",
+            "Outputs that are worth keeping, most saving first",
+            "analyses/materialization",
+            materialization.Candidate,
+            (
+                Column("name", "computed by"),
+                Column("type", "type", Kind.TYPE, 6),
+                Column("pipeline", "pipeline", rank=7),
+                Column("kept", "kept", Kind.FLAG),
+                Column("uses", "uses", Kind.COUNT),
+                Column("rebuilds", "rebuilt", Kind.COUNT, 2),
+                Column("readers", "readers", Kind.COUNT, 9),
+                Column("size", "size", Kind.SIZE),
+                Column("recreation", "recreation", Kind.COST, 3),
+                Column("load", "load", Kind.COST, 8),
+                Column("saving", "saving", Kind.COST),
+                Column("per_gigabyte", "per GB", Kind.COST, 4),
+                Column("next_use", "next", Kind.TIME, 5),
+            ),
+            made=lambda asked: _materialization(asked).candidates,
         ),
     ),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lineage.analyses import graphlets, pipelines, similarity, summary
 from lineage.errors import NotFoundError
 from lineage.report import units
-from lineage.report.reuse import REDUNDANCY
+from lineage.report.reuse import MATERIALIZATION, REDUNDANCY
 from lineage.report.study import CORPUS, MODELS
 from lineage.report.tables import Bars, Column, Histograms, Kind, Section, Table
 
@@ -238,7 +238,16 @@ _SIMILARITY = Section(
 
 SECTIONS: dict[str, Section] = {
     section.name: section
-    for section in (_SUMMARY, CORPUS, MODELS, _PIPELINES, _GRAPHLETS, _SIMILARITY, REDUNDANCY)
+    for section in (
+        _SUMMARY,
+        CORPUS,
+        MODELS,
+        _PIPELINES,
+        _GRAPHLETS,
+        _SIMILARITY,
+        REDUNDANCY,
+        MATERIALIZATION,
+    )
 }
 
 

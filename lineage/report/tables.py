@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lineage.analyses.rows import Row, fetch
 from lineage.report import units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lineage.analyses.rows import Filters
     from lineage.graph import Graph
+    from lineage.settings import Settings
+
+T = TypeVar("T")
 
 
 class Kind(Enum):
@@ -22,6 +26,7 @@ class Kind(Enum):
     TEXT = "text"
     COUNT = "count"
     COST = "cost"
+    SIZE = "size"  # in bytes, with a tilde where the row is `estimated`
     SECONDS = "seconds"
     DAYS = "days"
     SHARE = "share"
@@ -95,6 +100,35 @@ class Bars:
 Plot: TypeAlias = Histograms | Bars
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a report is asked for.
+
+    Attributes:
+        graph: the graph.
+        filters: what to look at.
+        limit: rows of each table at most; None means all.
+        settings: for what is computed from rows.
+        budget: bytes that may be kept; None where none is given.
+    """
+
+    graph: Graph
+    filters: Filters
+    limit: int | None
+    settings: Settings
+    budget: float | None = None
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    def once(self, name: str, work: Callable[[], T]) -> T:
+        """What several tables are made of, worked out for the first of them."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = work()
+            found: T = self._made[name]
+            return found
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of a section: a query, its rows, and the columns that people see.
@@ -113,6 +147,7 @@ class Table:
         says: a sentence for each row, below the table.
         empty: instead of a table without rows.
         plots: drawn above the table in HTML.
+        made: makes the rows, where they are not just those of the query.
     """
 
     name: str
@@ -126,11 +161,14 @@ class Table:
     says: Callable[[Any], str] | None = None
     empty: str = "none"
     plots: tuple[Plot, ...] = ()
+    made: Callable[[Asked], Iterable[Row]] | None = None
 
-    def rows(self, graph: Graph, filters: Filters, limit: int | None = None) -> Iterator[Row]:
+    def rows(self, asked: Asked) -> Iterator[Row]:
         """The rows, one at a time; the limit holds where the query takes one."""
-        given = self.given | ({"limit": limit} if self.limited else {})
-        return fetch(graph, self.query, self.row, filters, **given)
+        if self.made is not None:
+            return iter(self.made(asked))
+        given = self.given | ({"limit": asked.limit} if self.limited else {})
+        return fetch(asked.graph, self.query, self.row, asked.filters, **given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +188,8 @@ def written(row: Row, column: Column) -> str:
     if column.kind is Kind.COST:
         unit = getattr(row, "cost_unit", None)
         return units.NOTHING if unit is None else units.amount(value, unit)
+    if column.kind is Kind.SIZE:
+        return ("~" if getattr(row, "estimated", False) else "") + units.size(value)
     if column.kind is Kind.AMOUNT:
         return units.amount(value, getattr(row, "unit", None))
     if column.kind is Kind.MEASURE:

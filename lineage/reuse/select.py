@@ -7,7 +7,6 @@ it worth less, because every plan is made with all that is kept.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np

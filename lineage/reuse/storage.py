@@ -1,4 +1,4 @@
-"""What keeping outputs takes: their size where it is not known, and the time to load them."""
+"""What keeping outputs takes: their size where it is not known, and what it costs to load them."""
 
 from __future__ import annotations
 
@@ -35,24 +35,30 @@ class Storage(BaseModel):
     Attributes:
         seconds: before a load begins.
         bytes_per_second: from then on.
+        cost_per_second: of loading, in the unit of costs.
     """
 
     model_config = ConfigDict(frozen=True)
 
     seconds: float
     bytes_per_second: float
+    cost_per_second: float
 
     @classmethod
-    def of(cls, settings: Settings) -> Storage:
-        """The profile that the settings name."""
+    def of(cls, settings: Settings, unit: str | None) -> Storage:
+        """The profile that the settings name, for costs in a unit."""
+        rate = settings.storage_cost_per_second
+        if rate is None:
+            rate = 1.0 if unit == "s" or (unit or "").endswith("seconds") else 0.0
         return cls(
             seconds=settings.storage_seconds,
             bytes_per_second=settings.storage_megabytes_per_second * 1e6,
+            cost_per_second=rate,
         )
 
     def load(self, size: float) -> float:
-        """Seconds to load so many bytes."""
-        return self.seconds + size / self.bytes_per_second
+        """The cost of loading so many bytes."""
+        return (self.seconds + size / self.bytes_per_second) * self.cost_per_second
 
 
 def estimated_size(kind: str | None, artifact: str, medians: Mapping[str | None, float]) -> float:
