@@ -113,7 +113,10 @@ def arborescence(
             seen[node] = start
             node = groups.find(edges[edge][0])
             if seen[node] == start and node in path:
-                node = _contract(groups, entering, path, chosen, node, cycles)
+                length, first = len(groups.joined), path.index(node)
+                node = _contract(groups, entering, path[first:])
+                cycles.append((node, length, chosen[first:]))
+                del path[first:], chosen[first:]
                 seen[node] = -1
         for edge in chosen:
             taken[groups.find(edges[edge][1])] = edge
@@ -126,23 +129,12 @@ def arborescence(
     return taken
 
 
-def _contract(
-    groups: _Groups,
-    entering: list[_Entering],
-    path: list[int],
-    chosen: list[int],
-    node: int,
-    cycles: list[tuple[int, int, list[int]]],
-) -> int:
-    """Make one of the end of the path, from a node on; the group that it is now."""
-    first = path.index(node)
-    length = len(groups.joined)
-    merged = entering[path[first]]
-    for other in path[first + 1 :]:
+def _contract(groups: _Groups, entering: list[_Entering], nodes: list[int]) -> int:
+    """Make one of these nodes; the group that they are now."""
+    merged = entering[nodes[0]]
+    for other in nodes[1:]:
         merged = merged.merged(entering[other])
-        groups.join(node, other)
-    group = groups.find(node)
+        groups.join(nodes[0], other)
+    group = groups.find(nodes[0])
     entering[group] = merged
-    cycles.append((group, length, chosen[first:]))
-    del path[first:], chosen[first:]
     return group

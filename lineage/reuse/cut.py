@@ -17,7 +17,7 @@ no more than computing it with its parents for free.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from ortools.graph.python.max_flow import SimpleMaxFlow
@@ -33,6 +33,14 @@ by no more than it would be as a number of double precision."""
 
 _SOURCE, _SINK = 0, 1
 _UNBOUNDED = 1 << (RESOLUTION_BITS + 1)
+
+
+class _Known(NamedTuple):
+    """What has to be at hand in any case, by what is known of it."""
+
+    loaded: list[int]
+    computed: list[int]
+    open: list[int]
 
 
 def cut(
@@ -53,10 +61,10 @@ def cut(
     Returns:
         What is loaded and what is computed; each node once.
     """
-    loaded, computed, open_ = _forced(parents, compute, load, targets)
-    if open_:
-        _decide(parents, compute, load, loaded, computed, open_)
-    return loaded, computed
+    known = _forced(parents, compute, load, targets)
+    if known.open:
+        _decide(parents, compute, load, known)
+    return known.loaded, known.computed
 
 
 def _forced(
@@ -64,8 +72,7 @@ def _forced(
     compute: Sequence[float],
     load: Sequence[float],
     targets: Iterable[int],
-) -> tuple[list[int], list[int], list[int]]:
-    """What is loaded, computed, and open, of what has to be at hand in any case."""
+) -> _Known:
     stack = list(targets)
     seen = set(stack)
     loaded, computed, open_ = list[int](), list[int](), list[int]()
@@ -81,19 +88,18 @@ def _forced(
                     stack.append(parent)
         else:
             open_.append(node)
-    return loaded, computed, open_
+    return _Known(loaded, computed, open_)
 
 
 def _decide(
     parents: Sequence[Sequence[int]],
     compute: Sequence[float],
     load: Sequence[float],
-    loaded: list[int],
-    computed: list[int],
-    open_: list[int],
+    known: _Known,
 ) -> None:
-    """Sort what is open, and what is above it, into `loaded` and `computed`."""
-    settled = {*loaded, *computed, *open_}
+    """Sort what is open, and what is above it, into what is loaded and what is computed."""
+    open_ = known.open
+    settled = {*known.loaded, *known.computed, *open_}
     place = {node: 2 + index for index, node in enumerate(open_)}  # of `computed`, or of both
     tails, heads = [_SOURCE] * len(open_), [place[node] for node in open_]
     capacities = [load[node] for node in open_]
@@ -129,7 +135,7 @@ def _decide(
             heads.append(at_hand[parent])
             capacities.append(math.inf)
     side = _source_side(tails, heads, capacities, len(open_))
-    _read(parents, side, place, loaded, computed, open_)
+    _read(parents, side, place, known)
 
 
 def _source_side(
@@ -152,22 +158,17 @@ def _source_side(
 
 
 def _read(
-    parents: Sequence[Sequence[int]],
-    side: frozenset[int],
-    place: dict[int, int],
-    loaded: list[int],
-    computed: list[int],
-    open_: list[int],
+    parents: Sequence[Sequence[int]], side: frozenset[int], place: dict[int, int], known: _Known
 ) -> None:
     """Walk up from what is open; what no computed node needs is not looked at."""
-    stack = list(open_)
-    seen = {*loaded, *computed, *open_}
+    stack = list(known.open)
+    seen = {*known.loaded, *known.computed, *known.open}
     while stack:
         node = stack.pop()
         if place.get(node) not in side:
-            loaded.append(node)
+            known.loaded.append(node)
             continue
-        computed.append(node)
+        known.computed.append(node)
         for parent in parents[node]:
             if parent not in seen:
                 seen.add(parent)

@@ -56,6 +56,7 @@ class Dag:
         size: Sequence[float | None] | Amounts,
         edges: Iterable[tuple[int, int]] | Nodes,
         requests: Iterable[tuple[int, float]] = (),
+        *,
         names: Sequence[str] = (),
     ) -> Dag:
         """Check a workload and bring it into order.

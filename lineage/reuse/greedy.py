@@ -4,7 +4,8 @@
 2. From nothing, from those sets and from the best single artifacts: let go of what is worth least
    per byte until the rest fits, then keep what saves most per byte while there is room. Only what
    a choice touches is looked at again.
-3. The best of them are improved by swaps: one artifact in and the least needed ones out, or one out and the best in.
+3. The best of them are improved by swaps: one artifact in and the least needed ones out, or one
+   out and the best in.
 
 Work is counted in plans of single requests and not in seconds, so that the same input gives the
 same selection on any machine.

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.math_opt.python import mathopt
 
 from lineage.errors import ReuseError
@@ -19,6 +18,8 @@ from lineage.reuse.twoway import MOST_VERSIONS, TwoWay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from lineage.reuse.versions import VersionGraph
 
@@ -99,10 +100,13 @@ class Tree:
         self.edges[v] = edge
         self.children[u].add(v)
         self.cost[self.subtree(v)] -= self.cost[v] - self.cost[u] - graph.retrieval[edge]
-        for start, sign in ((above, -1), (u, 1)):
-            while start:
-                self.below[start] += sign * self.below[v]
-                start = self._from(start)
+        self._count(above, -self.below[v])
+        self._count(u, self.below[v])
+
+    def _count(self, version: int, more: float) -> None:
+        while version:
+            self.below[version] += more
+            version = self._from(version)
 
     def fill(self, budget: float, *, whole: bool = False) -> None:
         """Change what saves most per byte while it fits; only to what is stored whole, if so."""

@@ -1,10 +1,11 @@
 """Storing versions along a tree whose edges can be taken either way, at a price per byte: exactly.
 
-The differences between versions mostly exist both ways, and nearly form a tree (A. Guo et al., *To
-Store or Not to Store: a graph theoretical approach for dataset versioning*, 2024, who solve problems
-on it by dynamic programming). With a price per byte instead of a budget it is as placing facilities
-on a tree (A. Tamir, 1996): every version is served by one that is stored whole, and those served by
-the same are connected. For each version and each that may serve it, the least of what lies below:
+The differences between versions mostly exist both ways and nearly form a tree (A. Guo et al., *To
+Store or Not to Store: a graph theoretical approach for dataset versioning*, 2024, who solve such
+problems by dynamic programming). With a price per byte instead of a budget it is as placing
+facilities on a tree (A. Tamir, 1996): every version is served by one that is stored whole, and those
+served by the same are connected. For each version and each that may serve it, the least of what
+lies below:
 
     f(v, m) = retrieval from m + price * storage of the edge towards m
               + sum over children c of min(f(c, m), best of f(c, m') over m' below c)
@@ -23,8 +24,6 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from lineage.reuse.versions import VersionGraph
-
-    Edge: TypeAlias = int
 
 MOST_VERSIONS = 5_000
 """Its two matrices take 16 bytes for each pair of versions: 400 MB."""

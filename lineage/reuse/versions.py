@@ -1,7 +1,7 @@
 """Versions of a data set: which to store whole, which as a difference from another.
 
-The problem is *MinSum Retrieval* (S. Bhattacherjee et al., VLDB 2015, problem 3): store all versions
-in no more than a budget, so that retrieving each of them once costs least. A version is retrieved
+The problem is *MinSum Retrieval* (S. Bhattacherjee et al., VLDB 2015): store all versions in no
+more than a budget, so that retrieving each of them once costs least. A version is retrieved
 along its chain of differences from one that is stored whole. Graphs are lists of edges, one a line:
 
     u v storage retrieval

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import against, product
+from bench import against, product, reuse
 from bench.measure import load, machine, versions
 from bench.product import Corpus
 from bench.results import FULL, KEPT, Figure, Results, number
@@ -32,7 +32,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PIPELINES, DAYS = 300, 130
 TENTH = 10
-PHASES = ("simulate", "bolt", "load", "segment", "report", "new-run", "peers", "start")
+PHASES = (
+    "simulate",
+    "bolt",
+    "load",
+    "segment",
+    "report",
+    "new-run",
+    "peers",
+    "start",
+    "plan",
+    "select",
+)
 
 
 def main() -> None:
@@ -148,6 +159,8 @@ def _phases(
         "new-run": lambda: product.new_runs(whole),
         "peers": peers,
         "start": product.starts,
+        "plan": reuse.planning,
+        "select": reuse.selection,
     }
 
 

@@ -45,6 +45,8 @@ ASKED = {
         Asked(name="members, our time / DuckDB's", most=2),
         Asked(name="members, our time / MLMD's", most=0.01),
         Asked(name="lineage --help", most=0.3),
+        Asked(name="planning 10,000 workloads", most=80),
+        Asked(name="selection, lazy, short of exact at most", most=0.05),
     )
 }
 

@@ -1,4 +1,4 @@
-"""Ways to store versions, against every way there is, and published graphs where they are at hand."""
+"""Ways to store versions, against every way there is, and published graphs if at hand."""
 
 import itertools
 import math
