@@ -3,7 +3,7 @@
 The differences between versions mostly exist both ways and nearly form a tree (A. Guo et al., *To
 Store or Not to Store: a graph theoretical approach for dataset versioning*, 2024, who solve such
 problems by dynamic programming). With a price per byte instead of a budget it is as placing
-facilities on a tree (A. Tamir, 1996): every version is served by one that is stored whole, and those
+facilities on a tree (A. Tamir, 1996): every version is served by one stored whole, and those
 served by the same are connected. For each version and each that may serve it, the least of what
 lies below:
 
