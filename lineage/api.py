@@ -16,7 +16,7 @@ from lineage.segment import Segmented, segment
 from lineage.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from networkx import MultiDiGraph
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lineage.follow import Change
     from lineage.load.bulk.service import Steps
     from lineage.load.service import Progress
+    from lineage.planning import ReusePlan
     from lineage.prune import Pruned
     from lineage.records import Properties, Record
     from lineage.report import Report
@@ -509,6 +510,26 @@ class Lineage:
             pipeline=pipeline,
             source=source,
         )
+
+    def plan(
+        self, artifact: str, *, kept: Collection[str] | None = None, lost: Collection[str] = ()
+    ) -> ReusePlan:
+        """How to have an artifact at hand again at least cost: what to load, what to compute.
+
+        Args:
+            artifact: its key, native id or name; it counts as lost itself.
+            kept: keys of the artifacts that can be loaded; by default all that their sources do
+                not say were deleted.
+            lost: keys of artifacts that cannot.
+
+        Raises:
+            NotFoundError: there is no such artifact, or no execution that wrote it.
+        """
+        from lineage.planning import plan_artifact
+        from lineage.show import find
+
+        key = find(self.graph, artifact, "artifact").key
+        return plan_artifact(self.graph, self.settings, key, kept=kept, lost=lost)
 
     def compare(self, left: str, right: str) -> Comparison:
         """Why two executions are equivalent, or what keeps them apart.
