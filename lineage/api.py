@@ -273,7 +273,9 @@ class Lineage:
         """
         from lineage.prune import prune
 
-        return prune(self.graph, before, source, dry_run=dry_run)
+        pruned = prune(self.graph, before, source, dry_run=dry_run)
+        closure.settle(self.graph, self.settings)
+        return pruned
 
     def forget(self, source: str) -> int:
         """Take one source out of the graph again; returns how many nodes that were.
@@ -281,7 +283,9 @@ class Lineage:
         Raises:
             NotFoundError: no source of that name was loaded.
         """
-        return forget(self.graph, source)
+        removed = forget(self.graph, source)
+        closure.settle(self.graph, self.settings)
+        return removed
 
     def query(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Run a query of `cypher/` by name.

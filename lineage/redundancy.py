@@ -96,6 +96,15 @@ def close(graph: Graph, settings: Settings, *, full: bool = False) -> Closed:
     )
 
 
+def settle(graph: Graph, settings: Settings) -> None:
+    """Compare anew what is marked because something was taken out of the graph.
+
+    Raises:
+        GraphError: Neo4j failed; the next closure goes on where this one stopped.
+    """
+    _rounds(graph, list(settings.hint_roles))
+
+
 def _rounds(graph: Graph, hints: list[str]) -> int:
     rounds = failures = 0
     while True:

@@ -1,5 +1,7 @@
 // Take out everything that came from one source, and its graphlets.
 //
+// Executions of other sources that were equivalent to one of its own are to be compared anew.
+//
 // $prefix: STRING, what the keys of the source begin with
 // returns removed: INTEGER, nodes taken out
 // :param prefix => ''
@@ -8,6 +10,15 @@ MATCH (n:Pipeline|Run|Context|Execution|Artifact|Load|SetAside|Graphlet)
 WHERE n.key STARTS WITH $prefix
 WITH n, CASE WHEN n:Graphlet THEN 0 ELSE 1 END AS one
 CALL (n) {
+  CALL (n) {
+    MATCH (n)-[:REPEATS|CONCURRENT]-(mate)
+    SET mate:Undone
+  }
+  CALL (n) {
+    WITH n WHERE n:Execution AND n.unstable
+    MATCH (mate:Execution {signature: n.signature})
+    SET mate:Undone
+  }
   DETACH DELETE n
 } IN TRANSACTIONS OF 500 ROWS
 RETURN sum(one) AS removed

@@ -1,5 +1,8 @@
 // Remove the marked executions, artifacts, runs and contexts.
 //
+// What was equivalent to one of the executions is to be compared anew, and so is what read an
+// output that is known by its name alone from now on.
+//
 // Executions go last: what has no time of its own is as old as they are, should this be stopped.
 //
 // returns removed: INTEGER, how many
@@ -7,6 +10,20 @@
 MATCH (n:Prunable)
 WITH n ORDER BY CASE WHEN n:Execution THEN 2 WHEN n:Artifact THEN 1 ELSE 0 END
 CALL (n) {
+  CALL (n) {
+    MATCH (n)-[:REPEATS|CONCURRENT]-(mate)
+    SET mate:Undone
+  }
+  CALL (n) {
+    WITH n WHERE n:Execution AND n.unstable
+    MATCH (mate:Execution {signature: n.signature})
+    SET mate:Undone
+  }
+  CALL (n) {
+    MATCH (n)-[:OUTPUT]->(a WHERE a.content > 0)-[:INPUT|REFERENCE]->(reader)
+    WHERE reader.signature IS NOT NULL
+    SET reader:Undone
+  }
   DETACH DELETE n
 } IN TRANSACTIONS OF 500 ROWS
 RETURN count(*) AS removed
