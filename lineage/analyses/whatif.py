@@ -92,7 +92,7 @@ class WhatIf(Rows[WhatIfRow]):
         overlapping: executions that overlapped with their original: no cache saves their cost.
         assumed: executions whose code is only assumed to be that of their original.
         left_out: executions without a time or a cost, or with a cost in another unit.
-        is_load_free: loads count nothing, as costs are in no unit of time.
+        is_load_free: loads count nothing; the settings tell no cost of a second of loading.
         simulated: sources in the graph that a simulation made up.
     """
 
@@ -141,7 +141,8 @@ def whatif(
     apart = [row for row in rows if row.unit == unit]
     used = [row for row in apart if len(row.times) > 1]
     sizes = _sizes(graph, used)
-    trace = _trace(used, sizes, Storage.of(settings, unit))
+    storage = Storage.of(settings, unit)
+    trace = _trace(used, sizes, storage)
     estimated = [size for row, size in zip(used, sizes, strict=True) if row.unsized]
     cost = sum(sum(row.costs) + row.overlapping_cost for row in apart)
     chosen = [round(trace.footprint * share) for share in SHARES] if budgets is None else budgets
@@ -159,7 +160,7 @@ def whatif(
         assumed=sum(row.assumed for row in apart),
         left_out=sum(row.untold for row in rows)
         + sum(len(row.times) + row.overlapping for row in rows if row.unit != unit),
-        is_load_free=unit != "s",
+        is_load_free=storage.cost_per_second == 0,
         simulated=simulated(graph),
     )
 

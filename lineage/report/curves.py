@@ -44,7 +44,9 @@ def notes(found: WhatIf) -> list[str]:
             f"{found.left_out:,} are left out: without time or cost, or in another unit of cost."
         )
     if found.is_load_free:
-        told.append("Costs are in no unit of time, so that loads count nothing.")
+        told.append(
+            "Loads count nothing: the setting storage_cost_per_second says what a second costs."
+        )
     told.append("What ran only once is left out: policies are taken not to keep it.")
     if any(row.policy is Policy.BOUND for row in found.rows):
         told.append("A bound is not exceeded by any policy, and need not be reached by any.")

@@ -160,6 +160,10 @@ def test_costs_that_are_no_time_load_for_nothing(lin: Lineage) -> None:
     assert found.unit == "h"
     assert found.rows[-1].saved == 4.0
     assert {str(row.policy) for row in found} == {"lru"}
+    told = SETTINGS.model_copy(update={"storage_cost_per_second": 1e-6})
+    found = whatif(lin.graph, told, policies=["lru"])
+    assert not found.is_load_free
+    assert found.rows[-1].saved == pytest.approx(4.0 - 1e-6 * (told.storage_seconds + 10_000))
 
 
 def test_random_graphs_against_lists(lin: Lineage) -> None:
