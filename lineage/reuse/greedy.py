@@ -4,8 +4,8 @@
 2. From nothing, from those sets and from the best single artifacts: let go of what is worth least
    per byte until the rest fits, then keep what saves most per byte while there is room. Only what
    a choice touches is looked at again.
-3. The best of them are improved by swaps: one artifact in and the least needed ones out, or one
-   out and the best in.
+3. The best of them are improved by swaps: one artifact in and those out that are worth least, per
+   byte or together, or one out and the best in.
 
 Work is counted in plans of single requests and not in seconds, so that the same input gives the
 same selection on any machine.
@@ -13,6 +13,8 @@ same selection on any machine.
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lineage.reuse.kept import Kept
@@ -29,7 +31,7 @@ workloads are searched thoroughly, large ones once."""
 
 _BALANCE, _SHARE = 12, 24
 _SINGLES, _SETS, _NEARLY = 12, 8, 1.5
-_IMPROVED = 6
+_IMPROVED, _FEW = 6, 24
 
 
 class Chosen(NamedTuple):
@@ -105,12 +107,11 @@ def _improved(demand: Demand, nodes: frozenset[int], budget: float, work: int) -
         better = False
         for node in sorted(demand.above):
             places = sum(len(demand.histories[index].nodes) for index in demand.above[node])
-            inner = 1 if node not in kept.nodes else len(demand.above)
-            left -= places * inner
+            moves = _OUT if node in kept.nodes else _IN
+            left -= places * (len(demand.above) if node in kept.nodes else 1 + len(kept.nodes))
             if left < 0:
                 break
-            move = _out if node in kept.nodes else _in
-            better |= _tried(kept, move, node, budget)
+            better |= any(_tried(kept, move, node, budget) for move in moves)
     return frozenset(kept.nodes)
 
 
@@ -122,15 +123,33 @@ def _in(kept: Kept, node: int, budget: float) -> None:
         kept.fill(budget)
 
 
-def _out(kept: Kept, node: int, budget: float) -> None:
-    """Let go of it for the one that then saves most."""
+def _in_for_few(kept: Kept, node: int, budget: float) -> None:
+    """Keep it, and let go of the one, two or three that cost least and make room enough."""
+    gain = kept.gain(node) if node not in kept.nodes else 0.0
+    if gain <= 0:
+        return
+    kept.add(node)
+    loss = {other: kept.loss(other) for other in kept.nodes if other != node}
+    least = sorted(loss, key=lambda other: (loss[other], other))[:_FEW]
+    size, room = kept.demand.size, kept.size - budget
+    groups = chain.from_iterable(combinations(least, length) for length in (1, 2, 3))
+    enough = (group for group in groups if sum(size[other] for other in group) >= room)
+    for other in min(enough, key=lambda group: sum(loss[v] for v in group), default=()):
+        kept.remove(other)
+    kept.shrink(budget)
+    kept.fill(budget)
+
+
+def _out_for(kept: Kept, node: int, budget: float, place: int) -> None:
+    """Let go of it for one that then saves much, the one of this place."""
     kept.remove(node)
     room = budget - kept.size
     size = kept.demand.size
-    others = (v for v in sorted(kept.demand.above) if v != node and size[v] <= room)
-    gain, best = max(((kept.gain(v), v) for v in others if v not in kept.nodes), default=(0.0, -1))
-    if gain > 0:
-        kept.add(best)
+    others = [v for v in kept.demand.above if v not in kept.nodes and v != node and size[v] <= room]
+    ranked = sorted(others, key=lambda v: (-kept.gain(v), v))[place : place + 1]
+    for best in ranked:
+        if kept.gain(best) > 0:
+            kept.add(best)
     kept.fill(budget)
 
 
@@ -145,3 +164,7 @@ def _tried(kept: Kept, move: Callable[[Kept, int, float], None], node: int, budg
     for other in nodes - kept.nodes:
         kept.add(other)
     return False
+
+
+_IN = (_in, _in_for_few)
+_OUT = tuple(partial(_out_for, place=place) for place in range(3))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 GRAPHS = 10_000
 INSTANCES = 1_000
-HISTORIES = 100
+HISTORIES = 50
 LARGE = 100_000
 RULES: tuple[Rule, ...] = ("lazy", "lmg", "collaborative", "helix")
 ROOM = (1.05, 1.2, 1.5, 2.0)
@@ -111,7 +111,7 @@ def _behind(name: str, ratios: list[float]) -> Figure:
 def _versions() -> Iterator[Figure]:
     """What of the retrieval that can be saved is saved, beginning with the least storage."""
     rng = random.Random(2_015)
-    graphs = [versions(rng, rng.randint(8, 14)) for _ in range(HISTORIES)]
+    graphs = [versions(rng, rng.randint(8, 12)) for _ in range(HISTORIES)]
     yield from _stored("versions", graphs)
     if folder := os.environ.get("LINEAGE_VERSION_GRAPHS"):
         for path in sorted(Path(folder).glob("*.txt")):
