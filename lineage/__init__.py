@@ -15,17 +15,35 @@ if TYPE_CHECKING:
     from lineage.api import Lineage
     from lineage.errors import LineageError
     from lineage.load import Ingested
+    from lineage.recorder import File, OutputStore, Recorder, recorded, recording
     from lineage.segment import Segmented
     from lineage.settings import Settings
 
-__all__ = ["Ingested", "Lineage", "LineageError", "Segmented", "Settings", "__version__"]
+__all__ = [
+    "File",
+    "Ingested",
+    "Lineage",
+    "LineageError",
+    "OutputStore",
+    "Recorder",
+    "Segmented",
+    "Settings",
+    "__version__",
+    "recorded",
+    "recording",
+]
 
 _HOMES = {
+    "File": "lineage.recorder",
     "Ingested": "lineage.load",
     "Lineage": "lineage.api",
     "LineageError": "lineage.errors",
+    "OutputStore": "lineage.recorder",
+    "Recorder": "lineage.recorder",
     "Segmented": "lineage.segment",
     "Settings": "lineage.settings",
+    "recorded": "lineage.recorder",
+    "recording": "lineage.recorder",
 }
 
 

@@ -17,6 +17,7 @@ LineageError
 │   ├── UnsupportedVersionError  a format version that is not read
 │   └── MissingExtraError        a driver or library is not installed
 ├── RecordError              one record cannot be used (raised by `--strict`)
+├── RecordingError           a call cannot be recorded: its arguments or its code are not known
 ├── ReuseError               a workload cannot be planned, or nothing selected from it
 ├── SourceConflictError      the source is not the one that was loaded under this name
 └── NotFoundError            no node, graphlet or query of that name
@@ -40,6 +41,8 @@ __all__ = [
     "QueryError",
     "ReadError",
     "RecordError",
+    "RecordingError",
+    "RecordingWarning",
     "ReuseError",
     "SchemaVersionError",
     "ServerError",
@@ -116,6 +119,14 @@ class MissingExtraError(ReadError):
 
 class RecordError(LineageError):
     """One record cannot be used; raised only when the load is strict."""
+
+
+class RecordingError(LineageError):
+    """A call cannot be recorded, because what it is or what it read cannot be identified."""
+
+
+class RecordingWarning(UserWarning):
+    """Something was computed, or not kept or told, where recording would have done otherwise."""
 
 
 class ReuseError(LineageError):
