@@ -12,7 +12,7 @@ import hashlib
 import inspect
 import sys
 import textwrap
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -125,6 +125,7 @@ def _names(code: CodeType) -> set[str]:
     return set(code.co_names).union(*map(_names, inner))
 
 
+@lru_cache(maxsize=1_000)
 def _source(thing: Any) -> str:
     """The source without comments and layout, else the compiled code."""
     try:

@@ -11,15 +11,15 @@ from lineage.errors import RecordingError
 from lineage.naming import Naming
 from lineage.recorder.call import Operator, make_call, resolve
 from lineage.recorder.code import code_version, qualified_name
-from lineage.recorder.known import Known, split
+from lineage.recorder.known import Known, Output, split
 from lineage.recorder.later import Later
-from lineage.recorder.recorder import Recorder
 from lineage.records import ArtifactClass, OperatorClass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from lineage.recorder.call import Call
+    from lineage.recorder.recorder import Recorder
     from lineage.recorder.store import OutputStore
 
 P = ParamSpec("P")
@@ -63,6 +63,7 @@ class Step(Generic[P, R]):
         """
         recorder = self._recorder()
         if recorder is None:
+            args, kwargs = resolve((args, kwargs), Later.value)
             return self._function(*args, **kwargs)
         returned: R = self._run(recorder, args, kwargs, put_off=False)
         return returned
@@ -73,7 +74,9 @@ class Step(Generic[P, R]):
         In a chain of steps nothing is read or computed that what comes last does not need. Steps
         take what this returns for an argument; `value()` gives the value.
         """
-        recorder = self._recorder() or Recorder()
+        recorder = self._recorder()
+        if recorder is None:
+            return _done(self._operator.type, self(*args, **kwargs))
         returned: Later = self._run(recorder, args, kwargs, put_off=True)
         return returned
 
@@ -160,15 +163,19 @@ class Step(Generic[P, R]):
 
 
 class Result:
-    """The outputs of one computation: read, or made again, when they are asked for."""
+    """The outputs of one computation: read, or made again, when they are asked for.
+
+    Attributes:
+        known: what is known of the computation.
+    """
 
     def __init__(
         self,
         known: Known,
         store: OutputStore | None,
         values: Sequence[object],
-        again: Callable[[], tuple[Known, list[object]]],
-        recorder: Recorder,
+        again: Callable[[], tuple[Known, list[object]]] | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Hold on to values, none for those of the store, and to how to make them again."""
         self.known = known
@@ -179,6 +186,8 @@ class Result:
 
     def one(self, position: int) -> object:
         """One output."""
+        if self._recorder is None or self._again is None:
+            return self._values[position]
         if position in self._values:
             value = self._values[position]
             if self._recorder.unchanged(self.known, position, value):
@@ -193,6 +202,16 @@ class Result:
         self._values = dict(enumerate(values))
         self._store = self._recorder.store
         return self._values[position]
+
+
+def _done(kind: str, returned: object) -> Later:
+    """What was computed without a recorder."""
+    shape, roles, values = split(returned)
+    outputs = tuple(
+        Output(role=role, index=index, id="", type="", identity="") for role, index in roles
+    )
+    known = Known(key="", type=kind, execution="", seconds=0.0, shape=shape, outputs=outputs)
+    return Later(Result(known, None, values))
 
 
 def make_operator(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import against, product, reuse
+from bench import against, product, recorded, reuse
 from bench.measure import load, machine, versions
 from bench.product import Corpus
 from bench.results import FULL, KEPT, Figure, Results, number
@@ -43,6 +43,7 @@ PHASES = (
     "start",
     "plan",
     "select",
+    "recorded",
 )
 
 
@@ -161,6 +162,7 @@ def _phases(
         "start": product.starts,
         "plan": reuse.planning,
         "select": reuse.selection,
+        "recorded": recorded.figures,
     }
 
 
