@@ -97,7 +97,8 @@ class Recorder:
                 reads it. Several processes may share it.
             pipeline: the recurring job that this is a run of; by default the script's name.
             source: the name of the source in the graph; by default the store's address.
-            lineage: a graph that is told as well, in batches.
+            lineage: a graph that is told as well, in batches; a trace of the same is then a copy,
+                to be loaded under another name if at all.
             advisor: asked for what the store does not know.
 
         Raises:

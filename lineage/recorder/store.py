@@ -83,7 +83,7 @@ class OutputStore:
         """What is known of a computation; None when it was never done, or that is damaged."""
         try:
             return Known.model_validate_json(self._known_file(key).read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValidationError) as error:
             file = self._known_file(key)

@@ -5,7 +5,8 @@
 The scripts are in `tests/examples/workload`. They run one after the other, and then all once more:
 without reuse; with our store unlimited, and at the shares of all artifacts that Collaborative
 Optimizer was measured with (8 and 16 of 130 GB, SIGMOD 2020); with a plain joblib cache. Each way
-has a process of its own, whose start is not counted. The answers have to be the same.
+has a process of its own, whose start is not counted; they take turns script by script, so that
+what else runs on the machine slows all of them. The answers have to be the same.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import sys
 import tempfile
 import time
 import warnings
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -30,70 +31,126 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-COPIES = 4
+COPIES = 3
 SCRIPTS = ("linear", "forest", "boosting", "neighbours", "vote", "drift")
 PUBLISHED = 16 / 130, 8 / 130
 NONE, STORE, JOBLIB = "none", "store", "joblib"
 PACKAGE = "examples.workload"
+TIMES = ("first", "second")
 
 
 def figures(copies: int = COPIES) -> list[Figure]:
     """The workload's time with reuse as a share of that without, first and second time."""
-    with tempfile.TemporaryDirectory(prefix="lineage-recorded-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="lineage-recorded-") as scratch, ExitStack() as stack:
         folder = Path(scratch)
-        without = _run(NONE, copies, folder / NONE)
-        every = _run(STORE, copies, folder / "all")
-        found = [("all kept", every)]
-        for share in PUBLISHED:
-            limit = int(share * every["bytes"])
-            limited = _run(STORE, copies, folder / f"{share:.3f}", limit)
-            found.append((f"{share:.0%} kept", limited))
-        found.append(("a joblib cache", _run(JOBLIB, copies, folder / JOBLIB)))
-    return [
-        Figure(name="workload, without reuse", value=sum(without["seconds"]), note="run twice"),
-        *(one for name, ways in found for one in _shares(name, ways, without)),
-    ]
+        with Way(STORE, copies, folder / "size") as sizing:
+            for script in SCRIPTS:
+                sizing.run(0, script)
+            every = sizing.bytes
+        ways = {
+            "without reuse": Way(NONE, copies, folder / NONE),
+            "all kept": Way(STORE, copies, folder / "all"),
+            **{
+                f"{share:.0%} kept": Way(STORE, copies, folder / f"{share:.3f}", int(share * every))
+                for share in PUBLISHED
+            },
+            "a joblib cache": Way(JOBLIB, copies, folder / JOBLIB),
+        }
+        for way in ways.values():
+            stack.enter_context(way)
+        for at in range(len(TIMES)):
+            for script in SCRIPTS:
+                for way in ways.values():
+                    way.run(at, script)
+        without = ways.pop("without reuse")
+        first = Figure(name="workload, without reuse", value=without.wall[0], note="once")
+        return [first, *(one for name, way in ways.items() for one in way.shares(name, without))]
 
 
-def _shares(name: str, ways: dict[str, Any], without: dict[str, Any]) -> Iterator[Figure]:
-    if ways["answers"] != without["answers"]:
-        raise AssertionError(f"{name}: the answers are not those without reuse: {ways['answers']}")
-    for at, time_ in enumerate(("first", "second")):
-        value = ways["seconds"][at] / without["seconds"][at]
-        processor = ways["processor"][at] / without["processor"][at]
-        note = f"{number(1 / value)} times as fast, {number(1 / processor)} by processor time"
+class Way:
+    """A process that runs the scripts in one way, one at a time.
+
+    Attributes:
+        wall: seconds of the first and the second time.
+        processor: seconds of processor time.
+        answers: of the scripts.
+        bytes: that outputs took in the end of the first time.
+    """
+
+    def __init__(self, way: str, copies: int, folder: Path, limit: int | None = None) -> None:
+        path = os.pathsep.join(one for one in sys.path if one)
+        # One thread: those that wait for each other would be measured on a busy machine.
+        self._environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        self._command = [
+            sys.executable,
+            __file__,
+            way,
+            str(copies),
+            str(folder),
+            json.dumps(limit),
+        ]
+        self.wall, self.processor = [0.0, 0.0], [0.0, 0.0]
+        self.answers: list[Any] = []
+        self.bytes = 0
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def run(self, at: int, script: str) -> None:
+        """Run a script, the first or the second time."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(script, file=self._process.stdin, flush=True)
+        found = json.loads(self._process.stdout.readline() or "null")
+        if found is None:
+            raise RuntimeError(f"{script} failed; see above")
+        self.wall[at] += found["wall"]
+        self.processor[at] += found["processor"]
+        self.answers.append(found["answer"])
         if at == 0:
-            note += f"; {ways['bytes'] / 1e6:.1f} MB kept"
-        yield Figure(name=f"workload, {time_} time, {name}", value=value, unit="x", note=note)
+            self.bytes = found["bytes"]
+
+    def shares(self, name: str, without: Way) -> Iterator[Figure]:
+        """This way's time as a share of that without reuse."""
+        if self.answers != without.answers:
+            raise AssertionError(f"{name}: other answers than without reuse: {self.answers}")
+        for at, time_ in enumerate(TIMES):
+            value = self.wall[at] / without.wall[at]
+            processor = without.processor[at] / self.processor[at]
+            note = f"{number(1 / value)} times as fast, {number(processor)} by processor time"
+            if at == 0:
+                note += f"; {self.bytes / 1e6:.1f} MB kept"
+            yield Figure(name=f"workload, {time_} time, {name}", value=value, unit="x", note=note)
 
 
-def _run(way: str, copies: int, folder: Path, limit: int | None = None) -> dict[str, Any]:
-    """Run the scripts twice in a process of their own; what that measured."""
-    command = [sys.executable, __file__, way, str(copies), str(folder), json.dumps(limit)]
-    path = os.pathsep.join(one for one in sys.path if one)
-    # One thread: those that wait for each other would be measured on a busy machine.
-    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def measure(way: str, copies: int, folder: Path, limit: int | None) -> dict[str, Any]:
-    """Run all scripts twice in this process."""
-    modules = [importlib.import_module(f"{PACKAGE}.{name}") for name in SCRIPTS]
+def serve(way: str, copies: int, folder: Path, limit: int | None) -> None:
+    """Run the scripts that are named on standard input, and tell what that took."""
+    modules = {name: importlib.import_module(f"{PACKAGE}.{name}") for name in SCRIPTS}
     _import_libraries()
     if way == JOBLIB:
         _cache(folder)
-    found: dict[str, Any] = {"seconds": [], "processor": [], "answers": []}
-    for _ in range(2):
+    for line in sys.stdin:
+        name = line.strip()
         began, processor = time.perf_counter(), time.process_time()
-        for module in modules:
-            with _recorder(way, module.__name__, folder, limit):
-                found["answers"].append(module.main(copies))
-        found["seconds"].append(time.perf_counter() - began)
-        found["processor"].append(time.process_time() - processor)
-    found["bytes"] = _bytes(folder)
-    return found
+        with _recorder(way, name, folder, limit):
+            answer = modules[name].main(copies)
+        found = {
+            "wall": time.perf_counter() - began,
+            "processor": time.process_time() - processor,
+            "answer": answer,
+            "bytes": _bytes(folder / "store"),
+        }
+        print(json.dumps(found), flush=True)
 
 
 def _recorder(
@@ -104,7 +161,7 @@ def _recorder(
     from lineage import OutputStore, recording
 
     store = OutputStore(folder / "store", limit, joblib=True, key_file=folder / "key")
-    return recording(store, folder / "trace.jsonl", pipeline=name.rpartition(".")[2])
+    return recording(store, folder / "trace.jsonl", pipeline=name)
 
 
 def _cache(folder: Path) -> None:
@@ -130,20 +187,18 @@ def _import_libraries() -> None:
     importlib.import_module("pyarrow.parquet")
 
 
-def _bytes(folder: Path) -> int:
+def _bytes(store: Path) -> int:
     """Bytes of what is kept, without what our store knows beside it."""
-    store = folder / "store"
     kept = [store / "data", store / "joblib"] if (store / "known").exists() else [store]
     return sum(path.stat().st_size for one in kept for path in one.rglob("*") if path.is_file())
 
 
 def main() -> None:
-    """Measure one way for the parent process, else all of them."""
+    """Measure all ways, or serve as the process of one."""
     if len(sys.argv) > 2:
         way, copies, folder, limit = sys.argv[1:]
         warnings.simplefilter("error")
-        found = measure(way, int(copies), Path(folder), json.loads(limit))
-        sys.stdout.write(json.dumps(found))
+        serve(way, int(copies), Path(folder), json.loads(limit))
         return
     for figure in figures(*map(int, sys.argv[1:])):
         print(f"  {figure.line(full=False)}", flush=True)
