@@ -95,8 +95,6 @@ class Journal:
                 # A process that was killed may have left half a line.
                 content = (b"" if _ends_whole(path) else b"\n") + content[head:]
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
 
 
 def _ends_whole(path: Path) -> bool:

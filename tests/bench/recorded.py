@@ -59,8 +59,9 @@ def figures(copies: int = COPIES) -> list[Figure]:
         for way in ways.values():
             stack.enter_context(way)
         for at in range(len(TIMES)):
-            for script in SCRIPTS:
-                for way in ways.values():
+            for turn, script in enumerate(SCRIPTS):
+                order = list(ways.values())
+                for way in order[turn % len(order) :] + order[: turn % len(order)]:
                     way.run(at, script)
         without = ways.pop("without reuse")
         first = Figure(name="workload, without reuse", value=without.wall[0], note="once")
