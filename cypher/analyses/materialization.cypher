@@ -46,7 +46,12 @@ WHERE o.cost > 0 AND NOT o:Deployment
   AND ($until IS NULL OR o.started < datetime($until))
 CALL (o, shared) {
   WITH o WHERE shared = 1
-  MATCH (e) ((:Execution)-[:REPEATS|CONCURRENT]->(:Execution)){0,1} (o)
+  CALL (o) {
+    RETURN o AS e
+    UNION ALL
+    MATCH (e)-[:REPEATS|CONCURRENT]->(o)
+    RETURN e
+  }
   OPTIONAL MATCH (e)-[:OUTPUT]->()-[:INPUT]->(r)
   OPTIONAL MATCH (r WHERE NOT EXISTS { (r)-[:REPEATS]->() })-[:IN_RUN]->(run)
   WITH o, e, count(DISTINCT r) AS mine,

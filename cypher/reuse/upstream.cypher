@@ -38,8 +38,13 @@ RETURN e.key AS key, e.name AS name, e.type AS type, e.state AS state, e.cost AS
          WITH DISTINCT a
          RETURN {key: a.key, name: a.name, class: a.artifact, type: a.type, uri: a.uri,
                  size: a.size, state: a.state, also: COLLECT {
-                   MATCH (e)-[:REPEATS|CONCURRENT]->{0,1}(first)<-[:REPEATS|CONCURRENT]-{0,1}(other)
-                   WHERE other <> e
+                   CALL (e) {
+                     MATCH (e)-[:REPEATS|CONCURRENT]-(other)
+                     RETURN other
+                     UNION
+                     MATCH (e)-[:REPEATS|CONCURRENT]->()<-[:REPEATS|CONCURRENT]-(other)
+                     RETURN other
+                   }
                    MATCH (other)-[:OUTPUT]->(b)
                    WHERE coalesce(b.same, b.content) = coalesce(a.same, a.content)
                      AND b.artifact = a.artifact AND b <> a
