@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import against, product, recorded, reuse
+from bench import against, product, recorded, redundancy, reuse
 from bench.measure import load, machine, versions
 from bench.product import Corpus
 from bench.results import FULL, KEPT, Figure, Results, number
@@ -37,6 +37,7 @@ PHASES = (
     "bolt",
     "load",
     "segment",
+    "redundancy",
     "report",
     "new-run",
     "peers",
@@ -156,6 +157,7 @@ def _phases(
         "bolt": bolt,
         "load": growing(product.load, "load"),
         "segment": growing(product.segment, "segmentation"),
+        "redundancy": growing(redundancy.close, "redundancy"),
         "report": growing(product.report, "report"),
         "new-run": lambda: product.new_runs(whole),
         "peers": peers,
