@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from lineage.analyses.rows import Row, fetch
 from lineage.errors import SettingsError
 from lineage.load.rows import key_of
-from lineage.recipes import content_of
+from lineage.recipes import DIGEST, content_of
 from lineage.records import NodeKind, OperatorClass, State
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from lineage.records import Properties
     from lineage.settings import Settings
 
-DIGEST = "digest:"
 GONE = frozenset({"DELETED", "MARKED_FOR_DELETION", "ABANDONED"})
 
 

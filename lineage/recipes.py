@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from lineage.records import Properties
 
+DIGEST = "digest:"
+"""Before a digest, where an artifact may also be named by its key."""
+
 SEPARATOR, ABSENT = "\x1f", "\0"
 BITS = 60
 DIGESTS = -(2**61)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,3 +114,16 @@ def test_a_live_graph_holds_what_the_trace_does(lin: Lineage, tmp_path: Path) ->
     assert lin.segment().graphlets == 1
     lin.ingest(str(tmp_path / "trace.jsonl"), source="copy")
     assert sorted(rows(lin, counts % "copy")) == sorted(live) != []
+
+
+def test_the_graph_advises_a_recorder(lin: Lineage, tmp_path: Path) -> None:
+    first = Recorder(tmp_path / "first", tmp_path / "trace.jsonl", pipeline="churn")
+    assert run_pipeline(first, 1) == run_pipeline(first, 1)
+    lin.ingest(str(tmp_path / "trace.jsonl"))
+    lin.segment()
+    other = tmp_path / "other.jsonl"
+    second = Recorder(tmp_path / "second", other, pipeline="churn", advisor=lin)
+    run_pipeline(second, 1)
+    lines = [json.loads(line) for line in other.read_text("utf-8").splitlines()]
+    states = {one["node"]: one["state"] for one in lines if one["kind"] == "execution"}
+    assert states["clean"] == states["train"] == "CACHED"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -495,8 +496,8 @@ class Adviser:
     def advise(self, operator: str, code: Any, parameters: Any, inputs: Any) -> Any:
         self.asked.append((operator, code, parameters, inputs))
         found = self.by_type.get(operator)
-        outputs = [{"uri": found["uri"], "digest": found["digest"]}] if found else []
-        return type("Advice", (), {"known": found is not None, "outputs": outputs})()
+        outputs = [SimpleNamespace(uri=found["uri"], digest=found["digest"])] if found else []
+        return SimpleNamespace(known=found is not None, outputs=outputs)
 
 
 def test_what_another_store_holds_is_taken_by_advice(tmp_path: Path) -> None:
@@ -508,7 +509,9 @@ def test_what_another_store_holds_is_taken_by_advice(tmp_path: Path) -> None:
     assert steps.runs == []
     (asked,) = adviser.asked
     assert asked[1:3] == ("1", {"strip": True})
-    assert asked[3][0]["role"] == "frame"
+    ((role, (digest,)),) = asked[3].items()
+    assert role == "frame"
+    assert digest.startswith("digest:")
     # Advice about something else is not believed.
     assert len(steps.clean(FRAME[:1])) == 1
     assert steps.runs == ["clean"]
