@@ -2,7 +2,8 @@
 //
 // Equivalent executions are one candidate, which stands for the outputs of the original. A use is
 // a run in which something reads such an output that is no repeat itself, beyond the first; or a
-// repeat whose output nobody reads. The most valuable, by uses and own cost, are told.
+// repeat whose output nobody reads. Models are taken to be kept anyway. The most valuable, by uses
+// and own cost, are told.
 //
 // $source: STRING, only this source, or null for all
 // $pipeline: STRING, only this pipeline, or null for all
@@ -39,7 +40,7 @@ CALL () {
   RETURN DISTINCT o, 0 AS shared
 }
 WITH o, max(shared) AS shared
-WHERE o.cost > 0 AND NOT o:Deployment
+WHERE o.cost > 0 AND NOT o:Training AND NOT o:Deployment
   AND ($source IS NULL OR o.source = $source)
   AND ($pipeline IS NULL OR o.pipeline = $pipeline)
   AND ($since IS NULL OR o.started >= datetime($since))

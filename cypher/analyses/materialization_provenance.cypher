@@ -1,6 +1,7 @@
 // What executions are made from, as a graph of computations: equivalent ones are one.
 //
-// Each walk visits a node once, up to where nothing was made by an execution any more.
+// Each walk visits a node once, up to where nothing was made by an execution any more, or by a
+// training: models are taken to be at hand.
 //
 // $keys: LIST<STRING>, keys of executions
 // returns computation: STRING, key of the original of a class, or of the execution itself
@@ -14,7 +15,7 @@
 UNWIND $keys AS wanted
 MATCH (t:Execution {key: wanted})
 CALL (t) {
-  MATCH (t) (()<-[:INPUT|OUTPUT]-())* (e)
+  MATCH (t) (()<-[:INPUT|OUTPUT]-(x WHERE NOT x:Training))* (e)
   RETURN DISTINCT e
 }
 WITH DISTINCT e
@@ -26,7 +27,7 @@ RETURN original.key AS computation, original.cost AS cost, original.cost_unit AS
        COLLECT { MATCH (original)-[:OUTPUT]->(a)
                  RETURN {size: a.size, type: a.type, class: a.artifact} ORDER BY a.key } AS outputs,
        COLLECT {
-         MATCH (e)<-[:INPUT]-()<-[:OUTPUT]-(p)
+         MATCH (e)<-[:INPUT]-()<-[:OUTPUT]-(p WHERE NOT p:Training)
          OPTIONAL MATCH (p)-[:REPEATS|CONCURRENT]->(first)
          WITH DISTINCT coalesce(first, p).key AS parent
          RETURN parent ORDER BY parent

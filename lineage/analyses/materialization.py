@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lineage.settings import Settings
 
 CONSIDERED = 2_000
-SHARES = (0.01, 0.05, 0.1, 0.25, 1.0)
+SHARES = (0.01, 0.1, 0.5)
 """Budgets that are tried where none is given, as shares of the size of all candidates."""
 
 
