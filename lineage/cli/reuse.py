@@ -110,10 +110,15 @@ def _planned(found: "ReusePlan") -> str:
     rows = []
     for step in found.steps:
         size = "" if step.size is None else units.size(step.size)
-        name = step.name if step.instead is None else f"{step.name} (from {step.instead})"
         cost = units.cost(step.cost, found.cost_unit)
-        rows.append([step.do, name, f"{'~' if step.estimated else ''}{size}", cost])
-    lines = [output.table(("do", "what", "size", "cost"), rows), ""]
+        rows.append([step.do, step.name, f"{'~' if step.estimated else ''}{size}", cost])
+    lines = [output.table(("do", "what", "size", "cost"), rows)]
+    lines += [
+        f"{output.safe(step.name)} is loaded from its equal {output.safe(step.instead)}"
+        for step in found.steps
+        if step.instead is not None
+    ]
+    lines.append("")
     least, linear, whole = (
         units.cost(value, found.cost_unit) for value in (found.cost, found.linear, found.everything)
     )
