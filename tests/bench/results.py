@@ -60,8 +60,10 @@ SHOWN = (
     "bulk load",
     "load over Bolt",
     "segmentation, written",
+    "redundancy, all compared",
     "report, every section",
     "one new run, loaded and segmented",
+    "advice, 99th percentile",
 )
 """Figures for the README."""
 

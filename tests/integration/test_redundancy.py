@@ -7,6 +7,7 @@ import random
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 from support.arrivals import in_one_load, slices
 from support.redundancy import (
@@ -21,7 +22,11 @@ from support.redundancy import (
     random_trace,
 )
 
+from lineage.simulate import simulate
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lineage import Lineage
 
 TRACES = int(os.environ.get("LINEAGE_PROPERTY_TRACES", "2000"))
@@ -133,3 +138,14 @@ def test_what_changes_later_ends_as_if_it_had_always_been_so(lin: Lineage) -> No
     compare(lin, [(prefix, later, known) for prefix, later, known in after if known is not None])
     lin.segment(full=True)
     compare(lin, [(prefix, later, known) for prefix, later, known in after if known is not None])
+
+
+def test_what_the_simulator_planted_is_found(lin: Lineage, tmp_path: Path) -> None:
+    simulate(tmp_path / "corpus", pipelines=60, days=20, seed=5)
+    lin.ingest(str(tmp_path / "corpus"))
+    lin.segment()
+    rows = lin.graph.run_text(LINKS)
+    got = {(row["original"], row["execution"], row["type"] == "CONCURRENT") for row in rows}
+    planted = pq.read_table(tmp_path / "corpus" / "truth" / "redundant.parquet").to_pylist()
+    assert got == {(row["original"], row["execution"], row["concurrent"]) for row in planted}
+    assert len(got) > 100
