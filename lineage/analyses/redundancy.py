@@ -101,6 +101,17 @@ class Windows(Row):
     cost_unit: str | None
 
 
+class Clash(Row):
+    """A digest that stands for two sizes; see `analyses/redundancy_clashes`."""
+
+    digest: str
+    kind: str
+    sizes: tuple[int, ...]
+    artifacts: int
+    repeats: int
+    example: str
+
+
 QUERIES: dict[str, type[Row]] = {
     "analyses/redundancy_totals": Repeated,
     "analyses/redundancy_operators": RepeatedType,
@@ -108,6 +119,7 @@ QUERIES: dict[str, type[Row]] = {
     "analyses/redundancy_worst": RepeatedComputation,
     "analyses/redundancy_unstable": UnstableType,
     "analyses/redundancy_windows": Windows,
+    "analyses/redundancy_clashes": Clash,
 }
 
 
@@ -121,6 +133,7 @@ class Redundancy(BaseModel):
         worst: single computations, most costly first.
         unstable: types that wrote different content from the same inputs.
         windows: work on spans that a sliding window did again.
+        clashes: digests that stand for artifacts of different sizes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -131,6 +144,7 @@ class Redundancy(BaseModel):
     worst: tuple[RepeatedComputation, ...]
     unstable: tuple[UnstableType, ...]
     windows: tuple[Windows, ...]
+    clashes: tuple[Clash, ...]
 
 
 def redundancy(
@@ -153,4 +167,5 @@ def redundancy(
         windows=tuple(
             fetch(graph, f"{name}windows", Windows, filters, decomposable=list(DECOMPOSABLE))
         ),
+        clashes=tuple(fetch(graph, f"{name}clashes", Clash, filters, limit=limit)),
     )

@@ -127,6 +127,20 @@ REDUNDANCY = Section(
                 Column("example", "example", rank=2),
             ),
         ),
+        Table(
+            "clashes",
+            "To look into: the same digest, different sizes",
+            "analyses/redundancy_clashes",
+            redundancy.Clash,
+            (
+                Column("digest", "digest"),
+                Column("kind", "class"),
+                Column("artifacts", "artifacts", Kind.COUNT, 1),
+                Column("repeats", "repeats", Kind.COUNT),
+                Column("example", "example", rank=2),
+            ),
+            given={"limit": 20},
+        ),
     ),
 )
 

@@ -343,6 +343,22 @@ def test_an_unstable_operator_is_reported(lin: Lineage) -> None:
     assert any("other content" in one for one in compared.differs)
 
 
+def test_digests_that_clash_are_told(lin: Lineage) -> None:
+    records = shop()
+    again = replace(next(one for one in records if one.id == "table"), id="copy", size=5)  # type: ignore[union-attr]
+    moved = [
+        replace(one, artifact="copy")
+        if isinstance(one, Event) and (one.execution, one.artifact) == ("cleaning q", "table")
+        else one
+        for one in records
+    ]
+    lin.ingest_records([again, *moved], source=SOURCE)
+    lin.segment()
+    assert lin.redundancy().totals[0].repeats == 2
+    (clash,) = lin.redundancy().clashes
+    assert (clash.digest, clash.sizes, clash.repeats) == ("t1", (5, 10**9), 1)
+
+
 def test_a_class_of_very_many(lin: Lineage) -> None:
     count = 20_000
     records: list[Record] = [Artifact(id="s", type="D", artifact=ArtifactClass.SPAN, digest="d")]
