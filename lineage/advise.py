@@ -145,12 +145,13 @@ def advise(
         return Advice(known=False, why=against, inputs=read)
     found = [one for one in answer.found if _same(answer.read, one["inputs"])]
     if not found:
-        return Advice(known=False, why="nothing did this before", inputs=read)
+        return Advice(known=False, why="nothing that was compared did this before", inputs=read)
     best = min(found, key=lambda one: (one["ended"] is None, one["ended"], one["key"]))
     if best["unstable"]:
         why = f"{best['name']} did this, and others wrote different content from the same inputs"
         return Advice(known=False, why=why, inputs=read)
-    return _known(best, read, assumed=not code_version)
+    assumed = not code_version or _rests(answer.read, best["inputs"])
+    return _known(best, read, assumed=assumed)
 
 
 def _known(best: dict[str, Any], read: tuple[Read, ...], *, assumed: bool) -> Advice:
@@ -164,7 +165,7 @@ def _known(best: dict[str, Any], read: tuple[Read, ...], *, assumed: bool) -> Ad
     gone = [one.name for one in outputs if one.kept is False]
     why = f"{best['name']} did this"
     if assumed:
-        why += ", if its code, of unknown version, is the same"
+        why += ", if code of unknown version is the same"
     if gone:
         why += f"; of what it wrote, {', '.join(gone)} was deleted"
     return Advice(
@@ -189,6 +190,8 @@ def _asked(
     for role, given in inputs.items():
         if role in hints:
             continue
+        if not isinstance(given, str | list | tuple):
+            raise SettingsError(f"input {role}: {given!r} is no artifact; give its key or digest")
         for text in [given] if isinstance(given, str) else given:
             if text.startswith(DIGEST):
                 number = content_of("", text.removeprefix(DIGEST))
@@ -239,6 +242,13 @@ def _same(mine: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> b
         if any(a["class"] not in (None, b["class"]) for a, b in zip(left, right, strict=True)):
             return False
     return True
+
+
+def _rests(mine: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> bool:
+    """Whether inputs are equal only by an assumption: as other artifacts than were read then."""
+    read = {one["key"] for one in theirs}
+    others = [one for one in mine if one["key"] not in read]
+    return bool(others) and any(one["assumed"] for one in (*others, *theirs))
 
 
 def _kept(one: Mapping[str, Any]) -> bool | None:

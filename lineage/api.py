@@ -522,18 +522,23 @@ class Lineage:
 
         Args:
             artifact: its key, native id or name; it counts as lost itself.
-            kept: keys of the artifacts that can be loaded; by default all that their sources do
-                not say were deleted.
-            lost: keys of artifacts that cannot.
+            kept: the artifacts that can be loaded, named likewise; by default all that their
+                sources do not say were deleted. What no execution wrote counts as there.
+            lost: artifacts that cannot.
 
         Raises:
-            NotFoundError: there is no such artifact, or no execution that wrote it.
+            NotFoundError: there is no such artifact, no execution that wrote it, or something
+                that it is made from is gone for good.
         """
         from lineage.planning import plan_artifact
         from lineage.show import find
 
-        key = find(self.graph, artifact, "artifact").key
-        return plan_artifact(self.graph, self.settings, key, kept=kept, lost=lost)
+        def keys(given: Collection[str]) -> list[str]:
+            return [find(self.graph, text, "artifact").key for text in given]
+
+        (key,) = keys([artifact])
+        there = None if kept is None else keys(kept)
+        return plan_artifact(self.graph, self.settings, key, kept=there, lost=keys(lost))
 
     def compare(self, left: str, right: str) -> Comparison:
         """Why two executions are equivalent, or what keeps them apart.

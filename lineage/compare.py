@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from lineage.analyses.rows import Row, fetch
 from lineage.recipes import plain_properties
 from lineage.records import OperatorClass, State
+from lineage_ingest.trace_json import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lineage.graph import Graph
+    from lineage.records import Properties
     from lineage.settings import Settings
 
 _TOLD = 40  # characters of a value
@@ -134,16 +136,21 @@ def _aspects(one: Compared, other: Compared, settings: Settings) -> Iterator[tup
         for p in (mine, theirs)
     ]
     names = sorted(told[0].keys() | told[1].keys())
-    differing = [name for name in names if told[0].get(name) != told[1].get(name)]
+    differing = [name for name in names if _text(told[0], name) != _text(told[1], name)]
     if not differing:
         yield True, f"the same parameters ({len(names)})"
     for name in differing:
-        yield _said(f"parameter {name}", told[0].get(name), told[1].get(name))
+        yield False, f"parameter {name}: {_short(told[0].get(name))}, {_short(told[1].get(name))}"
     for execution in (one, other):
         if execution.properties.get("signature") is None:
             yield False, f"{execution.name} {_why_alone(execution)}"
         elif execution.properties.get("unstable"):
             yield False, f"{execution.name} wrote other content than its equivalents"
+
+
+def _text(told: Properties, name: str) -> str:
+    """A parameter as recipes have it: 1 and 1.0 are two values."""
+    return canonical({name: told[name]}) if name in told else ""
 
 
 def _code(mine: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[bool, str]]:

@@ -15,7 +15,7 @@ from lineage.advise import GONE
 from lineage.analyses.rows import Row, fetch
 from lineage.analyses.whatif import SizeRow
 from lineage.errors import NotFoundError
-from lineage.reuse.dag import Dag
+from lineage.reuse.dag import Dag, without_cycles
 from lineage.reuse.plan import plan
 from lineage.reuse.storage import Storage, estimated_size
 
@@ -39,6 +39,7 @@ class Upstream(Row):
     ended: int | None
     original: str
     inputs: tuple[str, ...]
+    raw: tuple[dict[str, Any], ...]
     outputs: tuple[dict[str, Any], ...]
 
 
@@ -123,16 +124,24 @@ def plan_artifact(
     sizes = fetch(graph, "analyses/whatif_sizes", SizeRow)
     work = _Work(rows, settings, {one.type: one.size for one in sizes}, makers[0].cost_unit)
     work.keep(kept, {key, *lost})
+    everything = fsum(work.compute)
+    gone = work.forbid({*lost})
     exact, linear = (
         plan(work.dag(), [work.nodes[key]], work.loadable, rule) for rule in ("exact", "linear")
     )
+    needed = [gone[node] for node in exact.computed if node in gone]
+    if needed:
+        raise NotFoundError(
+            f"{key} cannot be had again: {', '.join(needed)} is gone, and no execution that the "
+            "graph holds wrote it"
+        )
     return ReusePlan(
         target=key,
         steps=tuple(work.steps(exact)),
         skipped=len(rows) - sum(node < len(rows) for node in exact.computed),
         cost=exact.cost,
         linear=linear.cost,
-        everything=fsum(work.compute),
+        everything=everything,
         unknown=sum(row.cost is None or row.cost_unit != work.unit for row in rows.values()),
         cost_unit=work.unit,
     )
@@ -174,6 +183,27 @@ class _Work:
             if (other := next(equals, None)) is not None:
                 self.instead[key] = other
 
+    def forbid(self, lost: Collection[str]) -> dict[int, str]:
+        """Make dearer than all else what reads something that is gone and that nobody wrote.
+
+        Returns:
+            The name of that something, by node.
+        """
+        found = {
+            self.nodes[key]: one["name"]
+            for key, row in self.rows.items()
+            for one in row.raw
+            if one["key"] in lost or one["state"] in GONE
+        }
+        least = (
+            1.0
+            + fsum(self.compute)
+            + fsum(self.storage.load(self.size(key)[0]) for key in self.instead)
+        )
+        for node in found:
+            self.compute[node] = least
+        return found
+
     @property
     def loadable(self) -> list[int]:
         return [self.nodes[key] for key in self.instead]
@@ -201,12 +231,19 @@ class _Work:
 
     def _edges(self) -> Iterator[tuple[int, int]]:
         """A link back in a cycle is left out: what was read then was there before."""
+        pairs = [
+            (self.nodes[maker.key], self.nodes[key])
+            for key, row in self.rows.items()
+            for read in row.inputs
+            if (maker := self.producer.get(read)) is not None
+        ]
+        kept = set(without_cycles(pairs, [_order(row) for row in self.rows.values()]))
         for key, row in self.rows.items():
             for one in row.outputs:
                 yield self.nodes[key], self.nodes[one["key"]]
             for read in row.inputs:
                 maker = self.producer.get(read)
-                if maker is not None and _order(maker) < _order(row):
+                if maker and (self.nodes[maker.key], self.nodes[key]) in kept:
                     yield self.nodes[read], self.nodes[key]
 
     def steps(self, made: Plan) -> Iterator[Step]:

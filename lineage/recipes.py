@@ -159,11 +159,12 @@ class Recipes:
 
     def parameters(self, type: str, node: str | None, properties: Properties) -> Properties:  # noqa: A002
         """The properties of an execution that say what it computes."""
-        volatile = self._what(type, node or "").volatile
+        what = self._what(type, node or "")
+        always = what.fingerprint | what.seed  # no rule hides what decides who takes part
         return {
             name: value
             for name, value in properties.items()
-            if value is not None and not volatile.match(name)
+            if value is not None and (name in always or not what.volatile.match(name))
         }
 
     def _what(self, type: str, node: str) -> _What:  # noqa: A002

@@ -18,7 +18,7 @@
 // returns assumed: BOOLEAN, whether that rests on code of unknown version
 // returns pipelines: INTEGER, that did it again
 // returns saved: FLOAT, what the repeats cost
-// returns cost_unit: STRING, the original's
+// returns cost_unit: STRING, theirs; a row for each
 // returns first: DATETIME, when it was first done
 // returns last: DATETIME, when it was last begun again
 // returns output: STRING, whether the original's output still exists
@@ -33,12 +33,11 @@ WHERE ($source IS NULL OR e.source = $source)
   AND ($pipeline IS NULL OR e.pipeline = $pipeline)
   AND ($since IS NULL OR e.started >= datetime($since))
   AND ($until IS NULL OR e.started < datetime($until))
-  AND e.cost_unit = o.cost_unit
 WITH o, e, link ORDER BY e.cost DESC, e.key
-WITH o, count(*) AS repeats, count(DISTINCT [e.source, e.pipeline]) AS pipelines,
+WITH o, e.cost_unit AS cost_unit, count(*) AS repeats, count(DISTINCT [e.source, e.pipeline]) AS pipelines,
      sum(e.cost) AS saved, max(e.started) AS last, head(collect(e.key)) AS witness,
      count(link.assumed) > 0 AS assumed
-ORDER BY saved DESC, o.key
+ORDER BY saved DESC, o.key, cost_unit
 LIMIT coalesce($limit, 9223372036854775807)
 WITH *, COLLECT { MATCH (o)-[:OUTPUT]->(a)
                   RETURN DISTINCT CASE WHEN a.state IS NULL THEN 'unknown'
@@ -46,7 +45,7 @@ WITH *, COLLECT { MATCH (o)-[:OUTPUT]->(a)
                     ELSE 'live' END } AS outputs
 RETURN o.key AS original, o.name AS name, o.type AS type, o.pipeline AS pipeline, o.source AS source, repeats,
        COUNT { (o)<-[:CONCURRENT]-() } AS concurrent, assumed, pipelines, saved,
-       o.cost_unit AS cost_unit, o.started AS first, last,
+       cost_unit, o.started AS first, last,
        CASE WHEN size(outputs) = 0 THEN 'none' WHEN 'deleted' IN outputs THEN 'deleted'
             WHEN 'unknown' IN outputs THEN 'unknown' ELSE 'live' END AS output, witness
-ORDER BY saved DESC, original
+ORDER BY saved DESC, original, cost_unit

@@ -20,6 +20,14 @@ CALL (n) {
     SET mate:Undone
   }
   CALL (n) {
+    MATCH (n)-[:OUTPUT]->(a WHERE a.same IS NOT NULL)
+    REMOVE a.same, a.assumed
+    WITH n, a
+    MATCH (a)-[:INPUT|REFERENCE|OUTPUT]-(other)
+    WHERE other <> n AND other.signature IS NOT NULL
+    SET other:Undone
+  }
+  CALL (n) {
     MATCH (n)-[:OUTPUT]->(a WHERE a.content > 0)-[:INPUT|REFERENCE]->(reader)
     WHERE reader.signature IS NOT NULL
     SET reader:Undone

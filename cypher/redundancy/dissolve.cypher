@@ -27,7 +27,7 @@ CALL (signature, marked) {
     DELETE old
   }
   CALL (e) {
-    MATCH (e)-[:OUTPUT]->(a WHERE a.same IS NOT NULL)
+    MATCH (e)-[:OUTPUT|REPUBLISHED]->(a WHERE a.same IS NOT NULL)
     REMOVE a.same, a.assumed
     WITH e, a
     MATCH (a)-[:INPUT|REFERENCE|OUTPUT]-(other)

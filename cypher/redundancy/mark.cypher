@@ -1,8 +1,9 @@
 // Mark the executions that a change may have made like others, or unlike them.
 //
 // These are the executions that changed, those that read or wrote an artifact that changed, and
-// those that read what a changed one wrote, where it was known by its name alone until then. One
-// that was compared before has its class and everything derived from it dissolved first. The marks
+// those that read what a changed one wrote, where it may be known by its name alone now, or was
+// until then (what turned out to be cached or a resolution only republishes). One that was compared
+// before has its class and everything derived from it dissolved first. The marks
 // of segmentation stay: it goes on from them.
 //
 // $fresh: LIST<STRING>, sources of which every execution is to be compared anyway
@@ -17,8 +18,9 @@ CALL (n) {
     RETURN n AS e
     UNION
     WITH n WHERE n:Execution
-    MATCH (n)-[:OUTPUT]->(a WHERE a.content > 0)-[:INPUT|REFERENCE]->(e)
-    WHERE e.signature IS NULL AND e.recipe IS NOT NULL
+    MATCH (n)-[wrote:OUTPUT|REPUBLISHED]->(a WHERE a.content > 0)-[:INPUT|REFERENCE]->(e)
+    WHERE e.recipe IS NOT NULL
+      AND (n.signature IS NOT NULL OR type(wrote) = 'OUTPUT' AND e.signature IS NULL)
     RETURN e
     UNION
     WITH n WHERE n:Artifact

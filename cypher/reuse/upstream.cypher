@@ -1,6 +1,6 @@
 // All that an artifact, or several executions, are made from: executions, and what they read.
 //
-// Of several producers of one artifact the last to end counts; trainings are no boundary here. Each
+// Of several producers of one artifact the last to end counts, complete ones first; trainings are no boundary here. Each
 // walk visits a node once.
 //
 // $keys: LIST<STRING>, keys of artifacts or executions
@@ -13,6 +13,7 @@
 // returns ended: INTEGER, when it ended, ms since 1970, or null
 // returns original: STRING, key of the one that it repeats or ran beside, else its own
 // returns inputs: LIST<STRING>, keys of the artifacts that it reads
+// returns raw: LIST<MAP>, of those that no execution wrote: key, name, state
 // returns outputs: LIST<MAP>, of those of which it is the producer that counts: key, name, class,
 //   type, uri, size, state, also (keys of equals that other executions of its class wrote)
 // :param keys => []
@@ -30,10 +31,21 @@ RETURN e.key AS key, e.name AS name, e.type AS type, e.state AS state, e.cost AS
        coalesce(o.key, e.key) AS original,
        COLLECT { MATCH (e)<-[:INPUT]-(a) RETURN DISTINCT a.key ORDER BY a.key } AS inputs,
        COLLECT {
+         MATCH (e)<-[:INPUT]-(a)
+         WHERE NOT EXISTS { (a)<-[:OUTPUT]-() }
+         WITH DISTINCT a ORDER BY a.key
+         RETURN {key: a.key, name: a.name, state: a.state}
+       } AS raw,
+       COLLECT {
          MATCH (e)-[:OUTPUT]->(a)
          WHERE NOT EXISTS {
            MATCH (a)<-[:OUTPUT]-(later)
-           WHERE later.ended > e.ended OR (later.ended = e.ended AND later.key > e.key)
+           WITH later, later.state IN ['COMPLETE', 'UNKNOWN'] AS sound,
+                e.state IN ['COMPLETE', 'UNKNOWN'] AS mine,
+                coalesce(later.ended.epochMillis, 0) AS ended,
+                coalesce(e.ended.epochMillis, 0) AS own
+           WHERE sound AND NOT mine
+              OR sound = mine AND (ended > own OR ended = own AND later.key > e.key)
          }
          WITH DISTINCT a
          RETURN {key: a.key, name: a.name, class: a.artifact, type: a.type, uri: a.uri,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lineage.analyses.rows import Filters, Row, fetch
 from lineage.analyses.whatif import SizeRow
-from lineage.reuse.dag import Dag
+from lineage.reuse.dag import Dag, without_cycles
 from lineage.reuse.select import Selection, select
 from lineage.reuse.storage import Storage, estimated_size
 
@@ -138,7 +138,7 @@ def materialization(
     rule: Rule = "auto",
     considered: int = CONSIDERED,
 ) -> Materialization:
-    """Candidates, and which of them to keep.
+    """Candidates, and which of them to keep; for each unit of cost apart.
 
     Args:
         graph: segmented, or uses by graphlets are not seen.
@@ -153,19 +153,20 @@ def materialization(
     """
     name = "analyses/materialization"
     found = list(fetch(graph, name, Found, filters, limit=considered))
-    unit = found[0].cost_unit if found else None
-    found = [one for one in found if one.cost_unit == unit]
-    work = _Work(graph, settings, found, unit)
-    candidates = work.candidates()
-    total = fsum(one.size for one in candidates)
-    budgets = [budget] if budget is not None else [total * share for share in SHARES]
-    chosen = [select(work.dag, one, rule) for one in budgets] if candidates else []
-    if budget is not None and chosen:
-        kept = {work.keys[node] for node in chosen[0].kept}
-        candidates = [one.model_copy(update={"kept": one.key in kept}) for one in candidates]
-    return Materialization(
-        candidates=tuple(candidates), selections=tuple(_kept(one, unit) for one in chosen)
-    )
+    candidates: list[Candidate] = []
+    selections: list[Kept] = []
+    for unit in dict.fromkeys(one.cost_unit for one in found):
+        work = _Work(graph, settings, [one for one in found if one.cost_unit == unit], unit)
+        some = work.candidates()
+        total = fsum(one.size for one in some)
+        budgets = [budget] if budget is not None else [total * share for share in SHARES]
+        chosen = [select(work.dag, one, rule) for one in budgets]
+        if budget is not None:
+            kept = {work.keys[node] for node in chosen[0].kept}
+            some = [one.model_copy(update={"kept": one.key in kept}) for one in some]
+        candidates += some
+        selections += [_kept(one, unit) for one in chosen]
+    return Materialization(candidates=tuple(candidates), selections=tuple(selections))
 
 
 def _kept(selection: Selection, unit: str | None) -> Kept:
@@ -220,18 +221,15 @@ class _Work:
         return fsum([*known, *others]), bool(others)
 
     def _edges(self, rows: dict[str, Made]) -> list[tuple[int, int]]:
-        """From what ended before to what came of it: in a cycle the link back is left out."""
-
-        def order(key: str) -> tuple[float, str]:
-            ended = rows[key].ended
-            return (float("inf") if ended is None else ended, key)
-
-        return [
+        """From parents to children; in a cycle, what ended before what."""
+        ends = [float("inf") if row.ended is None else float(row.ended) for row in rows.values()]
+        pairs = (
             (self.nodes[parent], self.nodes[key])
             for key, row in rows.items()
             for parent in row.parents
-            if parent in rows and order(parent) < order(key)
-        ]
+            if parent in rows
+        )
+        return without_cycles(pairs, list(zip(ends, rows, strict=True)))
 
     def candidates(self) -> list[Candidate]:
         """All of them, most saving first."""

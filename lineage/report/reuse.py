@@ -46,7 +46,7 @@ REDUNDANCY = Section(
                 Column("concurrent_cost", "cost", Kind.COST, 2),
             ),
             says=_said,
-            empty="nothing, as far as is known",
+            empty="nothing, as far as `lineage segment` has compared",
         ),
         Table(
             "operators",
@@ -181,7 +181,7 @@ MATERIALIZATION = Section(
                 Column("rule", "rule", rank=1),
             ),
             says=_selected,
-            empty="nothing was asked for twice",
+            empty="nothing was asked for twice at a known cost, as far as `lineage segment` saw",
             made=lambda asked: _materialization(asked).selections,
         ),
         Table(

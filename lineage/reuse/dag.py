@@ -141,6 +141,44 @@ class Dag:
         return sorted(seen, key=self.ranks.__getitem__)
 
 
+def without_cycles(
+    pairs: Iterable[tuple[int, int]], order: Sequence[tuple[float, str]]
+) -> list[tuple[int, int]]:
+    """Pairs of parent and child without the links back that close cycles.
+
+    Args:
+        pairs: of nodes.
+        order: of each node; within cycles only links along it stay, elsewhere all do.
+    """
+    kept = sorted(set(pairs))
+    looped = _looped(kept, len(order))
+    return [
+        (parent, child)
+        for parent, child in kept
+        if not (parent in looped and child in looped) or order[parent] < order[child]
+    ]
+
+
+def _looped(pairs: Sequence[tuple[int, int]], count: int) -> set[int]:
+    """The nodes in cycles, and those between two: what is left when ends are taken off."""
+    left = set(range(count))
+    for ends in (0, 1):
+        near: list[list[int]] = [[] for _ in range(count)]
+        waiting = [0] * count
+        for pair in pairs:
+            near[pair[ends]].append(pair[1 - ends])
+            waiting[pair[1 - ends]] += 1
+        free = [node for node in range(count) if not waiting[node]]
+        while free:
+            node = free.pop()
+            left.discard(node)
+            for other in near[node]:
+                waiting[other] -= 1
+                if not waiting[other]:
+                    free.append(other)
+    return left
+
+
 def _amounts(
     given: Sequence[float | None] | Amounts, what: str, names: tuple[str, ...], *,
     missing: float | None,
