@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ def snapshot(lin: Lineage) -> tuple[list[Any], list[Any]]:
         sorted([(sorted(n["labels"]), sorted(_texts(n["properties"]))) for n in nodes]),
         sorted([*map(repr, (_flat(r) for r in relationships))]),
     )
+
+
+def differences(one: tuple[list[Any], list[Any]], other: tuple[list[Any], list[Any]]) -> list[str]:
+    """What only one of two snapshots has: a hundred thousand lines are too many for pytest."""
+    found = []
+    for mine, theirs in zip(one, other, strict=True):
+        left, right = Counter(map(repr, mine)), Counter(map(repr, theirs))
+        found += [f"- {line}" for line in sorted(left - right)]
+        found += [f"+ {line}" for line in sorted(right - left)]
+    return found
 
 
 def _texts(properties: dict[str, Any]) -> list[tuple[str, str]]:
