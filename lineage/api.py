@@ -273,8 +273,9 @@ class Lineage:
         """
         from lineage.prune import prune
 
+        closure.mark(self.graph)
         pruned = prune(self.graph, before, source, dry_run=dry_run)
-        closure.settle(self.graph, self.settings)
+        closure.close(self.graph, self.settings)
         return pruned
 
     def forget(self, source: str) -> int:

@@ -39,6 +39,8 @@ CALL () {
     ['relationship', 'DESCENDANT', COUNT { ()-[:DESCENDANT]->() }],
     ['relationship', 'ANALYSIS', COUNT { ()-[:ANALYSIS]->() }],
     ['relationship', 'NEXT', COUNT { ()-[:NEXT]->() }],
+    ['relationship', 'REPEATS', COUNT { ()-[:REPEATS]->() }],
+    ['relationship', 'CONCURRENT', COUNT { ()-[:CONCURRENT]->() }],
     ['relationship', 'LOADED', COUNT { ()-[:LOADED]->() }],
     ['relationship', 'FOUND', COUNT { ()-[:FOUND]->() }]
   ] AS kept
