@@ -13,7 +13,7 @@ CALL (g) {
   RETURN r
   UNION
   MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
-  MATCH (e)-[r]-(other:!Graphlet)
+  MATCH (e)-[r:!REPEATS&!CONCURRENT]-(other:!Graphlet)
   WHERE EXISTS { (g)-[:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(other) }
   RETURN r
 }
