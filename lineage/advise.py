@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from lineage.analyses.rows import Row, fetch
 from lineage.errors import SettingsError
 from lineage.load.rows import key_of
-from lineage.recipes import DIGEST, content_of
+from lineage.recipes import DIGEST, SEEDED, content_of
 from lineage.records import NodeKind, OperatorClass, State
 
 if TYPE_CHECKING:
@@ -214,9 +214,12 @@ def _against(
 ) -> str | None:
     """Why it cannot be equivalent to anything; None where it can."""
     if recipe is None:
-        trains = operator in (OperatorClass.TRAINING, OperatorClass.TUNING)
         never = f"executions of class {operator} are never compared"
-        return "trainings are compared only with code version and seed known" if trains else never
+        return (
+            "trainings are compared only with code version and seed known"
+            if operator in SEEDED
+            else never
+        )
     missing = [one["key"] for one in read if one["content"] is None]
     alone = [one["name"] for one in read if one["alone"]]
     reasons = (

@@ -250,7 +250,6 @@ class Lineage:
         Raises:
             GraphError: Neo4j failed; a second call completes what was begun.
         """
-        closure.mark(self.graph)
         segmented = segment(self.graph, pipeline, full=full, progress=progress)
         closure.close(self.graph, self.settings, full=full)
         return segmented
@@ -273,7 +272,6 @@ class Lineage:
         """
         from lineage.prune import prune
 
-        closure.mark(self.graph)
         pruned = prune(self.graph, before, source, dry_run=dry_run)
         closure.close(self.graph, self.settings)
         return pruned

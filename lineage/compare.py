@@ -5,15 +5,14 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lineage.analyses.rows import Row, fetch
-from lineage.recipes import plain_properties
-from lineage.records import OperatorClass, State
+from lineage.recipes import DONE, NEVER, SEEDED, plain_properties
 from lineage_ingest.trace_json import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lineage.graph import Graph
     from lineage.records import Properties
@@ -25,12 +24,12 @@ _TOLD = 40  # characters of a value
 class Input(BaseModel):
     """What an execution read, and what tells its content."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     artifact: str
     title: str
-    class_: str
+    class_: str = Field(alias="class")
     content: int
     same: int | None
     assumed: bool | None
@@ -55,11 +54,7 @@ class Compared(Row):
     key: str
     name: str
     properties: dict[str, Any]
-    inputs: tuple[dict[str, Any], ...]
-
-    def read(self) -> tuple[Input, ...]:
-        """Its inputs."""
-        return tuple(Input(class_=one["class"], **_without(one, "class")) for one in self.inputs)
+    inputs: tuple[Input, ...]
 
 
 class Equivalents(Row):
@@ -107,14 +102,24 @@ def compare(graph: Graph, settings: Settings, left: str, right: str) -> Comparis
     What it says of inputs is what the last comparison of all executions found
     (`Lineage.segment`).
     """
+    return compare_all(graph, settings, left, [right])[0]
+
+
+def compare_all(
+    graph: Graph, settings: Settings, left: str, rights: Sequence[str]
+) -> list[Comparison]:
+    """Compare one execution with each of several, by their keys; see `compare`."""
     hints = list(settings.hint_roles)
-    rows = fetch(graph, "show/comparison", Compared, keys=[left, right], hints=hints)
+    rows = fetch(graph, "show/comparison", Compared, keys=[left, *rights], hints=hints)
     found = {row.key: row for row in rows}
-    one, other = found[left], found[right]
+    return [_comparison(found[left], found[right], settings) for right in rights]
+
+
+def _comparison(one: Compared, other: Compared, settings: Settings) -> Comparison:
     facts = [*_aspects(one, other, settings), *_inputs(one, other)]
     return Comparison(
-        left=left,
-        right=right,
+        left=one.key,
+        right=other.key,
         right_name=other.name,
         equal=tuple(said for same, said in facts if same),
         differs=tuple(said for same, said in facts if not same),
@@ -173,14 +178,14 @@ def _why_alone(execution: Compared) -> str:
     properties = execution.properties
     operator, state = properties.get("operator"), properties.get("state")
     if properties.get("recipe") is None:
-        if operator in (OperatorClass.DEPLOYMENT, OperatorClass.RESOLUTION):
+        if operator in NEVER:
             return f"is of class {operator}, which never counts"
-        if state not in (State.COMPLETE, State.UNKNOWN):
+        if state not in DONE:
             return f"is {state}"
-        if operator in (OperatorClass.TRAINING, OperatorClass.TUNING):
+        if operator in SEEDED:
             return "trains without a known code version and seed"
         return "was loaded before executions were compared; load its source again"
-    for one in execution.read():
+    for one in execution.inputs:
         if one.known_by_name_alone:
             return f"read {one.title}, which is known by its name alone"
     return "read nothing that is known" if not execution.inputs else "was not compared yet"
@@ -188,7 +193,7 @@ def _why_alone(execution: Compared) -> str:
 
 def _inputs(one: Compared, other: Compared) -> Iterator[tuple[bool, str]]:
     """Inputs side by side, role by role; equal ones of a role first."""
-    left, right = list(one.read()), list(other.read())
+    left, right = list(one.inputs), list(other.inputs)
     for mine in list(left):
         match = next((r for r in right if (r.name, r.identity) == (mine.name, mine.identity)), None)
         if match is not None:
@@ -228,7 +233,3 @@ def _said(what: str, mine: Any, theirs: Any) -> tuple[bool, str]:
 def _short(value: Any) -> str:
     text = "none" if value is None else str(value)
     return text if len(text) <= _TOLD else f"{text[: _TOLD - 1]}\u2026"
-
-
-def _without(one: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in one.items() if key != name}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lineage.advise import GONE
 from lineage.analyses.rows import Row, fetch
-from lineage.analyses.whatif import SizeRow
+from lineage.analyses.whatif import median_sizes
 from lineage.errors import NotFoundError
 from lineage.reuse.dag import Dag, without_cycles
 from lineage.reuse.plan import plan
@@ -37,7 +37,6 @@ class Upstream(Row):
     cost: float | None
     cost_unit: str | None
     ended: int | None
-    original: str
     inputs: tuple[str, ...]
     raw: tuple[dict[str, Any], ...]
     outputs: tuple[dict[str, Any], ...]
@@ -121,8 +120,7 @@ def plan_artifact(
     makers = [row for row in rows.values() if any(one["key"] == key for one in row.outputs)]
     if not makers:
         raise NotFoundError(f"no execution that the graph holds wrote {key}: it can only be kept")
-    sizes = fetch(graph, "analyses/whatif_sizes", SizeRow)
-    work = _Work(rows, settings, {one.type: one.size for one in sizes}, makers[0].cost_unit)
+    work = _Work(rows, settings, median_sizes(graph), makers[0].cost_unit)
     work.keep(kept, {key, *lost})
     everything = fsum(work.compute)
     gone = work.forbid({*lost})

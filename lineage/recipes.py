@@ -51,9 +51,15 @@ GENERIC_TYPES = frozenset({
 })  # fmt: skip
 """Native types that say nothing of the work: the node or task name stands for them."""
 
-_NEVER = frozenset({OperatorClass.DEPLOYMENT, OperatorClass.RESOLUTION})
-_SEEDED = frozenset({OperatorClass.TRAINING, OperatorClass.TUNING})
-_DONE = frozenset({State.COMPLETE, State.UNKNOWN})
+NEVER = frozenset({OperatorClass.DEPLOYMENT, OperatorClass.RESOLUTION})
+"""Classes that take no part."""
+
+SEEDED = frozenset({OperatorClass.TRAINING, OperatorClass.TUNING})
+"""Classes that take part only with code version and seed known."""
+
+DONE = frozenset({State.COMPLETE, State.UNKNOWN})
+"""States that take part."""
+
 _KEYS = frozenset({"pattern", "volatile", "fingerprint", "seed"})
 
 
@@ -140,11 +146,11 @@ class Recipes:
         Deployments and resolutions never take part, nor what is not complete, nor trainings and
         tunings unless code version and seed are known: training is seldom deterministic.
         """
-        if operator in _NEVER or state not in _DONE:
+        if operator in NEVER or state not in DONE:
             return None
         what = self._what(type, node or "")
         if (
-            operator in _SEEDED
+            operator in SEEDED
             and not self.unseeded
             and not (code_version and _has(properties, what.seed))
         ):

@@ -56,7 +56,7 @@ class Closed(BaseModel):
 
 
 def mark(graph: Graph) -> None:
-    """Mark what changed since the last time; before a segmentation, which takes its marks off.
+    """Mark what changed since the last time; a segmentation does so before it takes its marks off.
 
     Raises:
         GraphError: Neo4j failed.

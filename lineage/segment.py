@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from lineage.errors import GraphError, QueryError
+from lineage.redundancy import mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +72,7 @@ def segment(
         GraphError: Neo4j failed; what was written before is whole, and a second run completes it.
     """
     began = time.perf_counter()
+    mark(graph)
     fresh = [row["source"] for row in graph.run("segment/fresh", all=full)]
     removed = graph.run("segment/stale", all=full)[0]["removed"]
     if fresh:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lineage.analyses.rows import Row, fetch
 from lineage.analyses.simulated import is_simulated
-from lineage.compare import compare, equivalents
+from lineage.compare import compare_all, equivalents
 from lineage.errors import NotFoundError
 from lineage.report import units
 from lineage.safe import html_text, json_text, visible
@@ -286,7 +286,7 @@ def find(graph: Graph, text: str, kind: Kind | None = None) -> Found:
 def _compared(graph: Graph, settings: Settings, key: str, limit: int) -> Iterator[Branch]:
     """What an execution repeats and why, what repeats it, and what keeps near misses apart."""
     for found in equivalents(graph, key, min(limit, NEAR)):
-        told = [compare(graph, settings, key, other) for other in found.keys]
+        told = compare_all(graph, settings, key, found.keys)
         if found.relation == "near":
             items = [
                 _execution(one, "differs in " + "; ".join(one.differs))

@@ -24,7 +24,8 @@ CALL () {
   OPTIONAL MATCH (a:Artifact {key: one.key})
   WITH place, one, a, coalesce(one.content, a.same, a.content) AS content ORDER BY place
   RETURN collect({
-           role: one.role, key: one.key, assumed: a.assumed IS NOT NULL, name: a.name, class: a.artifact, content: content,
+           role: one.role, key: one.key, assumed: a.assumed IS NOT NULL, name: a.name,
+           class: a.artifact, content: content,
            alone: one.content IS NULL AND a.content > 0 AND a.version IS NULL
                   AND NOT EXISTS { (a)<-[:OUTPUT]-() },
            uri: a.uri, state: a.state

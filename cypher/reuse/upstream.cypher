@@ -11,7 +11,6 @@
 // returns cost: FLOAT, in cost_unit, or null
 // returns cost_unit: STRING, its unit
 // returns ended: INTEGER, when it ended, ms since 1970, or null
-// returns original: STRING, key of the one that it repeats or ran beside, else its own
 // returns inputs: LIST<STRING>, keys of the artifacts that it reads
 // returns raw: LIST<MAP>, of those that no execution wrote: key, name, state
 // returns outputs: LIST<MAP>, of those of which it is the producer that counts: key, name, class,
@@ -25,10 +24,8 @@ CALL (t) {
 }
 WITH DISTINCT e
 WHERE e:Execution
-OPTIONAL MATCH (e)-[:REPEATS|CONCURRENT]->(o)
 RETURN e.key AS key, e.name AS name, e.type AS type, e.state AS state, e.cost AS cost,
        e.cost_unit AS cost_unit, e.ended.epochMillis AS ended,
-       coalesce(o.key, e.key) AS original,
        COLLECT { MATCH (e)<-[:INPUT]-(a) RETURN DISTINCT a.key ORDER BY a.key } AS inputs,
        COLLECT {
          MATCH (e)<-[:INPUT]-(a)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from lineage.analyses.rows import Filters, Row, fetch
-from lineage.analyses.whatif import SizeRow
+from lineage.analyses.whatif import median_sizes
 from lineage.reuse.dag import Dag, without_cycles
 from lineage.reuse.select import Selection, select
 from lineage.reuse.storage import Storage, estimated_size
@@ -194,8 +194,7 @@ class _Work:
         self, graph: Graph, settings: Settings, found: Sequence[Found], unit: str | None
     ) -> None:
         self.found = found
-        known = fetch(graph, "analyses/whatif_sizes", SizeRow)
-        self.medians: dict[str | None, float] = {one.type: one.size for one in known}
+        self.medians = median_sizes(graph)
         storage = Storage.of(settings, unit)
         rows = _first(_rows(graph, [one.key for one in found]))
         self.keys = list(rows)

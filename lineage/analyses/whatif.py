@@ -188,12 +188,17 @@ def _sizes(graph: Graph, rows: Sequence[AccessRow]) -> list[float]:
     """Bytes of each item: what is known, and estimates for the rest."""
     medians: dict[str | None, float] = {}
     if any(row.unsized for row in rows):
-        medians = {row.type: row.size for row in fetch(graph, "analyses/whatif_sizes", SizeRow)}
+        medians = median_sizes(graph)
     return [
         row.size
         + sum(estimated_size(one["type"], one["class"] or "other", medians) for one in row.unsized)
         for row in rows
     ]
+
+
+def median_sizes(graph: Graph) -> dict[str | None, float]:
+    """The median size of artifacts by native type, bytes, where sizes are known."""
+    return {row.type: row.size for row in fetch(graph, "analyses/whatif_sizes", SizeRow)}
 
 
 def _trace(rows: Sequence[AccessRow], sizes: Sequence[float], storage: Storage) -> Trace:

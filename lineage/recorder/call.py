@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lineage.errors import RecordingError
+from lineage.recipes import NEVER, SEEDED
 from lineage.recorder.code import code_form
 from lineage.recorder.digests import File, digest_of, is_data
 from lineage.recorder.formats import size_of
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lineage.recorder.handed import Handed
-
-_NEVER = frozenset({OperatorClass.DEPLOYMENT, OperatorClass.RESOLUTION})
-_SEEDED = frozenset({OperatorClass.TRAINING, OperatorClass.TUNING})
 
 
 @dataclass(frozen=True)
@@ -102,11 +100,11 @@ class Call:
         tuning only with a seed. (The same rules by which redundancy is found in a graph.)
         """
         kind = self.operator.operator
-        if self.code_version is None or kind in _NEVER or self.operator.reuse is False:
+        if self.code_version is None or kind in NEVER or self.operator.reuse is False:
             return False
         if self.operator.reuse:
             return True
-        return bool(self.reads) and (kind not in _SEEDED or self.seed is not None)
+        return bool(self.reads) and (kind not in SEEDED or self.seed is not None)
 
 
 def make_call(

@@ -146,7 +146,7 @@ def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
 
 def _name(row: Row, plot: Bars) -> str:
     value = getattr(row, plot.label)
-    return _label(units.last_part(value) if plot.label == "type" else value)
+    return _label(units.last_part(value) if plot.label_kind is Kind.TYPE else value)
 
 
 def _label(value: object) -> str:

@@ -63,7 +63,15 @@ REDUNDANCY = Section(
                 Column("saved", "cost", Kind.COST),
                 Column("share", "share", Kind.SHARE),
             ),
-            plots=(Bars("type", "share", "Cost of executions that repeat", by="cost_unit"),),
+            plots=(
+                Bars(
+                    "type",
+                    "share",
+                    "Cost of executions that repeat",
+                    by="cost_unit",
+                    label_kind=Kind.TYPE,
+                ),
+            ),
         ),
         Table(
             "pipelines",

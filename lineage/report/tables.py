@@ -87,6 +87,7 @@ class Bars:
         value: field that says how long the bar is.
         title: above the plot.
         kind: of the value: a share or a count.
+        label_kind: of the label: a text or a native type.
         by: field whose every value has a plot of its own, such as the unit of cost.
     """
 
@@ -95,6 +96,7 @@ class Bars:
     title: str
     kind: Kind = Kind.SHARE
     by: str | None = None
+    label_kind: Kind = Kind.TEXT
 
 
 Plot: TypeAlias = Histograms | Bars
