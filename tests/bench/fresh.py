@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from lineage import Lineage
 
-# Who held what goes is cut anew, and what came before it in its line is linked anew.
+# Who held what goes is cut anew, what came before it in its line is linked anew, and what was
+# equivalent to it is compared anew.
 TAKE_OUT = """
 MATCH (n:Execution|Artifact|Run)
 WHERE n.source = $source AND n.source_id ENDS WITH $mark
@@ -28,6 +29,10 @@ CALL (n) {
   OPTIONAL MATCH (before)-[:NEXT]->(g)
   SET before:Unlinked
   DETACH DELETE g
+}
+CALL (n) {
+  MATCH (n)-[:REPEATS|CONCURRENT]-(mate)
+  SET mate:Undone
 }
 DETACH DELETE n
 """
