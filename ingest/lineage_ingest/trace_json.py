@@ -24,7 +24,7 @@ INT64 = 2**63
 
 def plain(value: Any) -> Any:
     """A property's value as Neo4j can hold it: numbers beyond 64 bits or not finite as text."""
-    if isinstance(value, bool):
+    if isinstance(value, str | bool):
         return value
     if isinstance(value, int):
         return value if -INT64 <= value < INT64 else str(value)

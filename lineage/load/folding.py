@@ -10,17 +10,18 @@ completed by the next one.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import zstandard
 
 from lineage.load.aliases import merge, say
+from lineage.load.pace import ahead, few_collections
 from lineage.load.rows import key_of, prefix_of, short
 from lineage.readers import RecordSource
-from lineage.records import Event, Execution, Membership, NodeKind, SetAside
+from lineage.records import Context, Event, Execution, Membership, NodeKind, SetAside
 from lineage_ingest.openlineage.fold import fold
 from lineage_ingest.openlineage.parse import parse_event
-from lineage_ingest.openlineage.records import symlinks_of
+from lineage_ingest.openlineage.records import STUB, symlinks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,6 +37,7 @@ CHUNK_EVENTS = 10_000
 CHUNK_BYTES = 64_000_000
 STORE_BYTES = 4_000_000
 STORE_EVENTS = 2_500
+TOLD = 100_000
 REFOLD = 500  # subjects whose events are fetched at once
 
 
@@ -64,6 +66,7 @@ class Folding:
         self._loader = loader
         self._names = names
         self._prefix = prefix_of(rows.source)
+        self._told: set[object] = set()
         self._packer = zstandard.ZstdCompressor(level=1)
         self._unpacker = zstandard.ZstdDecompressor()
 
@@ -87,10 +90,13 @@ class Folding:
         if rules_changed:
             merge(self._graph, self._names, every=True)
         self._fold_rest(everything=rules_changed)
-        for chunk in _chunks(found, self._loader.refuse):
-            self.events += len(chunk)
-            self._take(chunk)
-            progress(self.events)
+        with few_collections():
+            for chunk in ahead(_chunks(found)):
+                for one in chunk.refused:
+                    self._loader.refuse(one)
+                self.events += len(chunk.events)
+                self._take(chunk.events)
+                progress(self.events)
         self._fold_rest()
         merge(self._graph, self._names)
 
@@ -161,13 +167,31 @@ class Folding:
             rows = list(replaced.values())
             for start in range(0, len(rows), REFOLD):
                 self._graph.run("load/replace", rows=rows[start : start + REFOLD])
+            self._told.clear()  # what was taken away may be told again
             records = iter(told)
-        self._loader.load(records, lambda _: None)
+        self._loader.load(self._once(records), lambda _: None)
         self._graph.run("load/events_folded", about=list(subjects))
 
     def _records(self, subjects: dict[str, list[RawEvent]]) -> Iterator[Record]:
         for about, events in subjects.items():
             yield from fold(about.removeprefix(self._prefix), events, self._rows.naming)
+
+    def _once(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Leave out what many runs say alike: data sets as such, their common pipeline and run."""
+        for record in records:
+            alike: object = None
+            if isinstance(record, Membership):
+                if record.member_kind is NodeKind.RUN:
+                    alike = (record.member, record.container)
+            elif not isinstance(record, Event | SetAside | Context) and record.revision == STUB:
+                alike = (type(record), record.id)
+            if alike is not None:
+                if alike in self._told:
+                    continue
+                if len(self._told) >= TOLD:
+                    self._told.clear()
+                self._told.add(alike)
+            yield record
 
     def _note(self, replaced: dict[str, Row], record: Record) -> None:
         """Remember what is said of a run that was folded before; what is not said goes."""
@@ -186,22 +210,23 @@ class Folding:
         return self._rows.key(NodeKind.EXECUTION, execution)
 
 
-def _chunks(
-    found: Iterable[RawEvent | SetAside], refuse: Callable[[SetAside], None]
-) -> Iterator[list[RawEvent]]:
-    chunk: list[RawEvent] = []
-    size = 0
+class _Chunk(NamedTuple):
+    events: list[RawEvent]
+    refused: list[SetAside]
+
+
+def _chunks(found: Iterable[RawEvent | SetAside]) -> Iterator[_Chunk]:
+    chunk, size = _Chunk([], []), 0
     for one in found:
         if isinstance(one, SetAside):
-            refuse(one)
-            continue
-        chunk.append(one)
-        size += len(one.body)
-        if len(chunk) >= CHUNK_EVENTS or size >= CHUNK_BYTES:
+            chunk.refused.append(one)
+        else:
+            chunk.events.append(one)
+            size += len(one.body)
+        if len(chunk.events) >= CHUNK_EVENTS or size >= CHUNK_BYTES:
             yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+            chunk, size = _Chunk([], []), 0
+    yield chunk
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -51,7 +51,11 @@ if TYPE_CHECKING:
 FACET = "facet."
 """What the names of properties begin with that hold a facet."""
 
-_PREVIOUS = "previous"
+STUB = "0"
+"""Revision of what is only named: whoever tells more of it is believed."""
+
+_SCALARS = (str, int, float, bool, type(None))
+_FEW = 12  # fields of a facet that become properties of their own
 _DROPPED = "DELETED"
 
 
@@ -81,7 +85,7 @@ def run_records(state: RunState, classify: Classify) -> Iterator[Record]:
         flags.add(f"its events name {len(state.jobs)} jobs")
     own = Root(state.id, canonical(state.namespace, state.job))
     parent, root = _parents(run_facets, own)
-    yield Pipeline(id=root.job, name=root.job, type="openlineage.job", revision="0")
+    yield Pipeline(id=root.job, name=root.job, type="openlineage.job", revision=STUB)
     yield _run(state, own, root)
     execution = _execution(state, run_facets, job_facets, flags)
     execution.parent = parent.run if parent else None
@@ -208,7 +212,7 @@ def _run(state: RunState, own: Root, root: Root) -> Run:
     """The run of the pipeline; only its own events know more of it than its name."""
     name = f"{root.job} {root.run[-8:]}"
     if root != own and root.run != own.run:
-        return Run(id=root.run, name=name, type="openlineage.run", revision="0")
+        return Run(id=root.run, name=name, type="openlineage.run", revision=STUB)
     return Run(
         id=root.run,
         name=name,
@@ -278,18 +282,22 @@ def _code(job_facets: dict[str, Json]) -> str | None:
 
 
 def _properties(facets: dict[str, Json], flags: set[str]) -> Properties:
+    """Facets as properties: one for each field where all are scalars, else the facet as JSON."""
     found: Properties = {}
     for name, one in facets.items():
         held = plain(one)
+        if len(held) <= _FEW and all(isinstance(value, _SCALARS) for value in held.values()):
+            found |= {f"{FACET}{name}.{field}": value for field, value in held.items()}
+            continue
         try:
-            size = len(orjson.dumps(held))
+            text = orjson.dumps(held, option=orjson.OPT_SORT_KEYS)
         except TypeError:  # deeper than that writer goes
             flags.add(f"facet {name} nests too deep, and is in the event alone")
             continue
-        if size > LARGEST:
+        if len(text) > LARGEST:
             flags.add(f"facet {name} is larger than {LARGEST} bytes, and is in the event alone")
-        elif held:
-            found[f"{FACET}{name}"] = held
+        else:
+            found[f"{FACET}{name}"] = text.decode()
     return found
 
 
@@ -305,7 +313,7 @@ def _artifacts(state: RunState) -> Iterator[Artifact]:
     """
     for read in state.inputs.values():
         yield Artifact(
-            id=input_id(read), type="openlineage.dataset", version=read.version, revision="0"
+            id=input_id(read), type="openlineage.dataset", version=read.version, revision=STUB
         )
     when = max(state.last or 0, 0)
     for written in state.outputs.values():
