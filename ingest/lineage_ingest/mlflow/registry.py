@@ -15,6 +15,7 @@ from lineage.records import (
     Membership,
     NodeKind,
     OperatorClass,
+    SetAside,
     State,
 )
 from lineage.safe import without_login
@@ -115,7 +116,10 @@ class Registry:
         for model in self.models:
             for alias, number in sorted(model.aliases.items()):
                 artifact = self._artifact_of.get((model.name, number))
-                if alias in aliases and artifact is not None:
+                if alias in aliases and artifact is None:
+                    reason = f"it names version {number}, which is not there"
+                    yield SetAside(kind="alias", position=f"{model.name}@{alias}", reason=reason)
+                elif alias in aliases and artifact is not None:
                     yield from _push(model.name, number, f"@{alias}", artifact, None)
             for version in model.versions:
                 if version.stage in stages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections import defaultdict
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from lineage_ingest.mlflow.registry import Registry
 
 TYPE, AUTOLOG = "mlflow.run", "mlflow.autolog"
+LONGEST = 10_000
+"""Characters of a param or tag; MLflow takes up to 8,000."""
+
 HISTORY = "mlflow.log-model.history"
 STATES = {
     "RUNNING": State.RUNNING,
@@ -114,6 +118,7 @@ class Runs:
         old = list(_history(run))
         execution = self._execution(run, parent, has_model=self._has_model(run, old))
         yield from drop_impossible(execution, f"run {run.id}")
+        yield from _cut(execution)
         if parent is None:
             self.tops[run.id] = run.experiment
             yield Run(
@@ -209,8 +214,7 @@ class Runs:
             uri=without_login(place) if run.artifacts else f"runs:/{run.id}/{one.path}",
             size=one.size,
             updated=versions.updated(),
-            properties=({"flavors": list(one.flavors)} if one.flavors else {})
-            | versions.properties(),
+            properties=one.properties() | versions.properties(),
         )
 
     def _missing(self, model: str) -> Iterator[Artifact]:
@@ -234,6 +238,9 @@ class _Old:
         self.flavors = sorted(map(str, flavors)) if isinstance(flavors, dict) else []
         size = whole(told.get("model_size_bytes"))
         self.size = size if size is not None and size >= 0 else None
+
+    def properties(self) -> Properties:
+        return {"flavors": [*self.flavors]} if self.flavors else {}
 
 
 def _history(run: TrackedRun) -> Iterator[_Old]:
@@ -267,6 +274,19 @@ def _code(tags: dict[str, str]) -> str | None:
     if tags.get(_DIRTY, "").lower() == "true":
         return None
     return tags.get(_COMMIT) or tags.get("mlflow.databricks.gitRepoCommit") or None
+
+
+def _cut(execution: Execution) -> Iterator[SetAside]:
+    """Cut texts that no client of MLflow would have let pass; what is cut stays distinct."""
+    for key, value in execution.properties.items():
+        if isinstance(value, str) and len(value) > LONGEST:
+            digest = hashlib.sha256(value.encode(errors="backslashreplace")).hexdigest()
+            execution.properties[key] = f"{value[:LONGEST]}... sha256:{digest}"
+            yield SetAside(
+                kind="property",
+                position=f"run {execution.id}",
+                reason=f"{key[:80]}: of its {len(value)} characters, {LONGEST} were kept",
+            )
 
 
 def _properties(run: TrackedRun) -> Properties:

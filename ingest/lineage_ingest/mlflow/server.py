@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -33,6 +34,7 @@ EXPERIMENTS = 50
 RETRIES = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "60"}
 """Of MLflow's environment; by default it tries for minutes to reach what is not there."""
 
+_LOGIN = re.compile(r"//[^/\s]*@")
 _UNKNOWN = frozenset({"ENDPOINT_NOT_FOUND", "NOT_IMPLEMENTED"})
 _REFUSED = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED"})
 
@@ -60,6 +62,7 @@ class ServerStore:
         self.source = without_login(location).partition("#")[0].rstrip("/")
         self.version = f"MLflow server, by client {VERSION}"
         self._secrets = _secrets(location)
+        self._has_models = False
         with self._errors():
             self._client = MlflowClient(tracking_uri=location, registry_uri=location)
             self._client.search_experiments(max_results=1)
@@ -84,7 +87,7 @@ class ServerStore:
                 os.environ.pop(name, None)
 
     def _read_error(self, error: Exception) -> ReadError:
-        words = " ".join(str(error).split())
+        words = _LOGIN.sub("//", " ".join(str(error).split()))
         for secret in self._secrets:
             words = words.replace(secret, "***")
         words = words if len(words) <= 300 else f"{words[:300]}..."
@@ -144,6 +147,10 @@ class ServerStore:
             info = run.info
             if info.lifecycle_stage == "deleted":
                 yield Deleted(str(info.experiment_id))
+            elif self._has_models:
+                # A search leaves out which models a run read.
+                with self._errors():
+                    yield _run(self._client.get_run(info.run_id))
             else:
                 yield _run(run)
 
@@ -165,6 +172,7 @@ class ServerStore:
                     return
                 raise
             for one in self._pages(search, experiment_ids=some, max_results=50):
+                self._has_models = True
                 yield _model(one)
 
     def registered(self) -> Iterator[RegisteredModel]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,6 @@ from lineage_ingest.mlflow.model import (
     Deleted,
     Experiment,
     LoggedModel,
-    ModelVersion,
-    RegisteredModel,
     TrackedRun,
     later,
     metric,
@@ -26,17 +23,16 @@ from lineage_ingest.mlflow.model import (
     whole,
 )
 from lineage_ingest.mlflow.sql import Database
+from lineage_ingest.mlflow.sqlregistry import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lineage_ingest.mlflow.model import RegisteredModel
     from lineage_ingest.mlmd.location import Location
 
 BATCH = 200
 """Runs at a time: SQLite before 3.32 takes 999 values in one statement."""
-
-DEFAULT = "default"
-"""The workspace where there are no workspaces."""
 
 
 class SqlStore:
@@ -177,11 +173,11 @@ class SqlStore:
         for run_id, input_, dataset in read:
             if dataset in datasets:
                 context = tags.get(input_, {}).get(CONTEXT, "")
-                runs[run_id].datasets.append(DataSet(*datasets[dataset], context))
+                runs[run_id].datasets.append(datasets[dataset]._replace(context=context))
         for run in runs.values():
             run.datasets.sort()
 
-    def _datasets(self, ids: list[str]) -> dict[str, tuple[Any, ...]]:
+    def _datasets(self, ids: list[str]) -> dict[str, DataSet]:
         fields = (
             "name", "digest", "dataset_source_type", "dataset_source", "dataset_schema",
             "dataset_profile",
@@ -189,8 +185,9 @@ class SqlStore:
         found = {}
         for part in _parts(ids):
             for id_, *told in self._db.among("datasets", "dataset_uuid", part, *fields):
-                needed = (str(value or "") for value in told[:4])
-                found[str(id_)] = (*needed, text(told[4]), text(told[5]))
+                name, digest, kind, source = (str(value or "") for value in told[:4])
+                schema, profile = text(told[4]), text(told[5])
+                found[str(id_)] = DataSet(name, digest, kind, source, schema, profile, "")
         return found
 
     def models(self, experiments: list[str]) -> Iterator[LoggedModel]:
@@ -230,67 +227,7 @@ class SqlStore:
 
     def registered(self) -> Iterator[RegisteredModel]:
         """Registered models in the order of their names; none before MLflow 1.4."""
-        if not self._db.has("registered_models"):
-            return
-        found = {}
-        fields = "workspace", "name", "description", "creation_time", "last_updated_time"
-        for workspace, name, words, created, updated in self._whole("registered_models", *fields):
-            full = _full(workspace, name)
-            found[full] = RegisteredModel(
-                name=full,
-                description=text(words),
-                created=whole(created),
-                updated=whole(updated),
-            )
-        rows = self._whole("registered_model_tags", "workspace", "name", "key", "value")
-        for workspace, name, key, value in rows:
-            found[_full(workspace, name)].tags[str(key)] = str(value or "")
-        rows = self._whole("registered_model_aliases", "workspace", "name", "alias", "version")
-        for workspace, name, alias, number in rows:
-            found[_full(workspace, name)].aliases[str(alias)] = str(number)
-        for version in self._versions():
-            found[version.name].versions.append(version)
-        yield from (found[name] for name in sorted(found))
-
-    def _versions(self) -> Iterator[ModelVersion]:
-        tags: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-        for workspace, name, version, key, value in self._whole(
-            "model_version_tags", "workspace", "name", "version", "key", "value"
-        ):
-            tags[_full(workspace, name), str(version)][str(key)] = str(value or "")
-        fields = (
-            "workspace", "name", "version", "source", "storage_location", "run_id",
-            "current_stage", "status", "description", "creation_time", "last_updated_time",
-        )  # fmt: skip
-        rows = self._whole("model_versions", *fields)
-        for workspace, name, number, *told in sorted(rows, key=lambda row: row[1:3]):
-            source, storage, run, stage, status, words, created, updated = told
-            full, version = _full(workspace, name), str(number)
-            # What MLflow calls a deleted version keeps its row, without its content.
-            if stage != "Deleted_Internal":
-                yield ModelVersion(
-                    name=full,
-                    version=version,
-                    source=text(source),
-                    storage=text(storage),
-                    run=text(run),
-                    stage=text(stage),
-                    status=text(status),
-                    description=text(words),
-                    created=whole(created),
-                    updated=whole(updated),
-                    tags=tags.get((full, version), {}),
-                )
-
-    def _whole(self, name: str, *fields: str) -> list[tuple[Any, ...]]:
-        if not self._db.has(name):
-            return []
-        return list(self._db.stream(self._db.columns(name, *fields)))
-
-
-def _full(workspace: object, name: object) -> str:
-    """A model's name; names are unique within a workspace only."""
-    return str(name) if workspace in {None, DEFAULT} else f"{workspace}/{name}"
+        return registered(self._db)
 
 
 def _old_tags(name: object, commit: object, kind: object, entry: object) -> dict[str, str]:
