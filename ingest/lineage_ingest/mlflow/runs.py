@@ -93,23 +93,24 @@ class Runs:
         while self._waiting:
             waiting = {run.id: run for runs in self._waiting.values() for run in runs}
             missing = sorted(self._waiting.keys() - waiting.keys())
-            parent = missing[0] if missing else min(self._waiting)
-            reason = (
-                f"its parent run {parent} is deleted or missing"
-                if missing
-                else f"its parent run {parent} is nested in it"
-            )
-            for run in self._waiting.pop(parent):
+            if missing:
+                parent, runs = missing[0], self._waiting.pop(missing[0])
+                reason = f"its parent run {parent} is deleted or missing"
+            else:
+                runs = [_in_circle(waiting)]
+                parent = runs[0].tags[PARENT]
+                self._waiting[parent].remove(runs[0])
+                reason = f"its parent run {parent} is nested in it"
+            for run in runs:
                 yield SetAside(kind="parent", position=f"run {run.id}", reason=reason)
                 yield from self._release(run, None)
+            self._waiting = defaultdict(list, {k: v for k, v in self._waiting.items() if v})
 
     def _release(self, run: TrackedRun, parent: str | None) -> Iterator[Record]:
         ready = [(run, parent)]
         while ready:
             run, parent = ready.pop()
             top = self._top_of[parent] if parent else run.id
-            if run.id in self._top_of:  # in a circle of parents
-                continue
             self._top_of[run.id] = top
             yield from self._run(run, parent, top)
             ready += ((child, run.id) for child in self._waiting.pop(run.id, ()))
@@ -226,6 +227,15 @@ class Runs:
             return False
         self._seen.add(what)
         return True
+
+
+def _in_circle(runs: dict[str, TrackedRun]) -> TrackedRun:
+    """One of the runs in a circle of parents, when every parent is among the runs."""
+    at, seen = min(runs), set[str]()
+    while at not in seen:
+        seen.add(at)
+        at = runs[at].tags[PARENT]
+    return runs[at]
 
 
 class _Old:
