@@ -18,13 +18,25 @@ from hypothesis import strategies as st
 from support.mlflow_stores import Story, write
 
 from lineage.errors import MissingExtraError, ReadError, UnsupportedVersionError
-from lineage.records import Artifact, Event, EventKind, Execution, Pipeline, Run, SetAside
+from lineage.records import (
+    Artifact,
+    Event,
+    EventKind,
+    Execution,
+    Membership,
+    Pipeline,
+    Run,
+    SetAside,
+)
 from lineage_ingest.datasets import shared_parts
 from lineage_ingest.mlflow import MlflowReader, datasets
-from lineage_ingest.mlflow.model import DataSet
+from lineage_ingest.mlflow.model import PARENT, DataSet, TrackedRun
+from lineage_ingest.mlflow.registry import Registry
+from lineage_ingest.mlflow.runs import Runs
 from lineage_ingest.mlmd import MlmdReader
 
 if TYPE_CHECKING:
+    import random
     from pathlib import Path
 
     from lineage.records import Record
@@ -278,19 +290,22 @@ def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://ada:hunter2@127.0.0.1:{free.getsockname()[1]}/?key=abc"
-        with pytest.raises(ReadError, match="cannot be read") as caught:
+        with pytest.raises(ReadError, match="does not answer; is it running") as caught:
             MlflowReader(address)
     told = str(caught.value)
     assert not [secret for secret in ("ada", "hunter2", "key=abc") if secret in told]
     assert "\n" not in told
 
 
-def test_a_server_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "refuses: set MLFLOW_TRACKING_TOKEN"), (404, "is it an MLflow")]
+)
+def test_a_server_that_refuses(monkeypatch: pytest.MonkeyPatch, status: int, said: str) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "s3cret-token")
 
     class Refusing(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(401)
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(b"who is s3cret-token?")
 
@@ -302,7 +317,7 @@ def test_a_server_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     with HTTPServer(("127.0.0.1", 0), Refusing) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
-            with pytest.raises(ReadError, match="refuses: set MLFLOW_TRACKING_TOKEN") as caught:
+            with pytest.raises(ReadError, match=said) as caught:
                 MlflowReader(f"http://127.0.0.1:{server.server_port}")
         finally:
             server.shutdown()
@@ -320,6 +335,53 @@ def test_without_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", no_mlflow)
     with pytest.raises(MissingExtraError, match=r"pip install 'lineage-graphlets\[mlflow\]'"):
         MlflowReader("http://127.0.0.1:1")
+
+
+def test_a_model_that_is_deleted(database: Path, written: dict[str, tuple[Story, Path]]) -> None:
+    ids = written["database"][0].ids
+    tree = ids["model of tree"]
+    change(
+        database,
+        f"UPDATE logged_models SET lifecycle_stage = 'deleted' WHERE model_id = '{tree}'",
+        f"UPDATE model_versions SET source = 'models:/{tree}' WHERE version = 1",
+    )
+    records = read(database)
+    models = {one.id: one for one in of(Artifact, records) if one.artifact == "model"}
+    assert models[tree].state == "MISSING"
+    assert models[tree].properties["registered"] == ["taxi-model/1"]
+    assert "models:/taxi-model/1" not in models
+    pushed = {
+        event.artifact for event in of(Event, records) if event.execution.startswith("models")
+    }
+    assert tree in pushed
+
+
+NAMES = st.sampled_from("abcdefgh")
+
+
+@given(runs=st.dictionaries(NAMES, st.none() | st.sampled_from("abcdefghx")), order=st.randoms())
+def test_any_parents(runs: dict[str, str | None], order: random.Random) -> None:
+    """Whatever they are, and in whatever order runs come, all become one forest."""
+    given_ = list(runs.items())
+    order.shuffle(given_)
+    tell = Runs(Registry([]), {}, set())
+    records: list[Record] = []
+    for id_, parent in given_:
+        tags = {PARENT: parent} if parent else {}
+        records += tell.records(TrackedRun(id=id_, experiment="0", tags=tags))
+    records += tell.rest()
+    seen: dict[str, str] = {}
+    for one in of(Execution, records):
+        assert one.id not in seen
+        assert one.parent in {None, runs[one.id]}
+        seen[one.id] = seen[one.parent] if one.parent else one.id
+    assert seen.keys() == runs.keys()
+    links = of(Membership, records)
+    assert {link.member: link.container for link in links} == seen
+    assert {one.id for one in of(Run, records)} == set(seen.values()) == tell.tops.keys()
+    cut = {one.position for one in of(SetAside, records)}
+    roots = {id_ for id_, parent in runs.items() if not parent}
+    assert cut == {f"run {id_}" for id_ in set(seen.values()) - roots}
 
 
 def data(kind: str, source: str, digest: str = "d1") -> DataSet:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml  # type: ignore[import-untyped]
-
 from lineage.errors import ReadError
 from lineage_ingest.mlflow.model import later, metric
 
@@ -13,7 +11,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 META = "meta.yaml"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Meta = dict[str, Any]
 
@@ -40,8 +37,11 @@ def meta_of(place: Path, *needed: str) -> Meta:
     Raises:
         BadFileError: it cannot be read, or lacks a key that is needed.
     """
+    import yaml  # type: ignore[import-untyped]
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        found = yaml.load(content(place / META), Loader=_LOADER)  # noqa: S506 (it is a safe loader)
+        found = yaml.load(content(place / META), Loader=loader)  # noqa: S506 (it is a safe loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where is not None else ""

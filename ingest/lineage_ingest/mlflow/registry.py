@@ -179,9 +179,17 @@ def logged(model: LoggedModel, registry: Registry) -> Artifact:
     )
 
 
-def missing(model: str) -> Artifact:
-    """The artifact of a logged model that a run names and the store no longer has."""
-    return Artifact(id=model, type=LOGGED, artifact=ArtifactClass.MODEL, state=MISSING)
+def missing(model: str, registry: Registry) -> Artifact:
+    """The artifact of a logged model that is named and that the store no longer has."""
+    versions = registry.claim(model, f"models:/{model}", model=model)
+    return Artifact(
+        id=model,
+        type=LOGGED,
+        artifact=ArtifactClass.MODEL,
+        state=MISSING,
+        updated=versions.updated(),
+        properties=versions.properties(),
+    )
 
 
 def registered(version: ModelVersion, registry: Registry) -> Artifact:

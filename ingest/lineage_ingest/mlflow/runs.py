@@ -77,7 +77,7 @@ class Runs:
                 self._made[run].append(model)
         self._top_of: dict[str, str] = {}
         self._waiting: dict[str, list[TrackedRun]] = defaultdict(list)
-        self._seen: set[object] = set()
+        self._seen: set[int] = set()  # hashes: schemas can be long
         self._now = time.time_ns() // 1_000_000
 
     def records(self, run: TrackedRun) -> Iterator[Record]:
@@ -220,12 +220,12 @@ class Runs:
 
     def _missing(self, model: str) -> Iterator[Artifact]:
         if model not in self._models and self._first(model):
-            yield registry.missing(model)
+            yield registry.missing(model, self._registry)
 
     def _first(self, what: object) -> bool:
-        if what in self._seen:
+        if hash(what) in self._seen:
             return False
-        self._seen.add(what)
+        self._seen.add(hash(what))
         return True
 
 

@@ -63,8 +63,10 @@ class ServerStore:
         self.version = f"MLflow server, by client {VERSION}"
         self._secrets = _secrets(location)
         self._has_models = False
+        # The client would put its paths behind a query.
+        address = urlsplit(location)._replace(query="", fragment="").geturl()
         with self._errors():
-            self._client = MlflowClient(tracking_uri=location, registry_uri=location)
+            self._client = MlflowClient(tracking_uri=address, registry_uri=address)
             self._client.search_experiments(max_results=1)
 
     def close(self) -> None:
@@ -90,11 +92,15 @@ class ServerStore:
         words = _LOGIN.sub("//", " ".join(str(error).split()))
         for secret in self._secrets:
             words = words.replace(secret, "***")
-        words = words if len(words) <= 300 else f"{words[:300]}..."
+        _, broken, cause = words.partition("(Caused by ")
+        if broken:
+            reason = f"is it running, and within reach? ({_short(cause.rstrip(')'))})"
+            return ReadError(f"{self.source} does not answer; {reason}")
         if getattr(error, "error_code", None) in _REFUSED or "error code 401" in words:
             hint = "set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and _PASSWORD"
-            return ReadError(f"{self.source} refuses: {hint} ({words})")
-        return ReadError(f"{self.source} cannot be read: {words}")
+            return ReadError(f"{self.source} refuses: {hint} ({_short(words)})")
+        hint = "is it an MLflow tracking server?"
+        return ReadError(f"{self.source} cannot be read; {hint} ({_short(words)})")
 
     def _pages(self, search: Callable[..., Any], **how: Any) -> Iterator[Any]:
         """All results of a search."""
@@ -191,6 +197,10 @@ class ServerStore:
                 aliases={str(key): str(value) for key, value in _aliases(one).items()},
                 versions=sorted(versions.get(str(one.name), []), key=lambda v: int(v.version)),
             )
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 300 else f"{words[:300]}..."
 
 
 def _aliases(model: Any) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import column, create_engine, func, inspect, null, select, table
+from sqlalchemy import column, create_engine, inspect, null, select, table
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import quoted_name
@@ -113,12 +113,23 @@ class Database:
         """A statement for some columns of a table, null for those that it lacks."""
         return select(*(self.field(name, field) for field in fields)).select_from(self.table(name))
 
-    def among(self, name: str, key: str, keys: list[str], *fields: str) -> Iterator[Row]:
-        """Columns of the rows whose key is one of these; none where there is no such table."""
+    def among(
+        self, name: str, key: str, keys: list[str], *fields: str, **only: tuple[str, ...]
+    ) -> Iterator[Row]:
+        """Columns of the rows whose key is one of these; none where there is no such table.
+
+        Args:
+            name: of the table.
+            key: the column that is looked up, which comes first in the rows.
+            keys: its values.
+            fields: the other columns.
+            only: values of further columns, so that an index can be used.
+        """
         if self.has(name) and keys:
-            yield from self.stream(
-                self.columns(name, key, *fields).where(self.table(name).c[key].in_(keys))
-            )
+            query = self.columns(name, key, *fields).where(self.table(name).c[key].in_(keys))
+            for field, values in only.items():
+                query = query.where(self.table(name).c[field].in_(values))
+            yield from self.stream(query)
 
     def pairs(self, name: str, key: str, keys: list[str]) -> dict[str, dict[str, str]]:
         """The keys and values, as of tags, that each of these has."""
@@ -173,11 +184,6 @@ class Database:
                 f"so an upgrade was broken off; {_UPGRADE}"
             )
         return str(rows[0][0])
-
-    def count(self, name: str) -> int:
-        """How many rows a table has."""
-        rows = list(self.stream(select(func.count()).select_from(self.table(name))))
-        return int(rows[0][0])
 
 
 _UPGRADE = "upgrade a copy of it with: mlflow db upgrade ADDRESS"

@@ -153,18 +153,20 @@ class SqlStore:
 
     def _inputs(self, runs: dict[str, TrackedRun]) -> None:
         ids = list(runs)
+        kinds = "RUN_INPUT", "RUN_OUTPUT"
+        fields = "source_type", "destination_id"
         for id_, kind, model in self._db.among(
-            "inputs", "source_id", ids, "source_type", "destination_id"
+            "inputs", "source_id", ids, *fields, source_type=kinds
         ):
-            if kind in {"RUN_INPUT", "RUN_OUTPUT"}:
-                run = runs[str(id_)]
-                (run.reads if kind == "RUN_INPUT" else run.writes).append(str(model))
+            run = runs[str(id_)]
+            (run.reads if kind == "RUN_INPUT" else run.writes).append(str(model))
+        only = {"destination_type": ("RUN",), "source_type": ("DATASET",)}
+        fields = "input_uuid", "source_id"
         read = [
-            (str(run), str(input_), str(dataset))
-            for run, input_, dataset, kind in self._db.among(
-                "inputs", "destination_id", ids, "input_uuid", "source_id", "source_type"
+            (str(run_id), str(input_), str(dataset))
+            for run_id, input_, dataset in self._db.among(
+                "inputs", "destination_id", ids, *fields, **only
             )
-            if kind == "DATASET"
         ]
         tags: dict[str, dict[str, str]] = {}
         for inputs in _parts([input_ for _, input_, _ in read]):
