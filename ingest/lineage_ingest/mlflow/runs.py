@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections import defaultdict
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lineage.records import (
@@ -23,22 +20,20 @@ from lineage.records import (
     State,
 )
 from lineage.safe import without_login
-from lineage_ingest.mlflow import datasets, registry
-from lineage_ingest.mlflow.model import OWN_TAGS, PARENT, whole
+from lineage_ingest.mlflow import datasets, registry, told
+from lineage_ingest.mlflow.history import OldModel, history
+from lineage_ingest.mlflow.model import PARENT
 from lineage_ingest.times import drop_impossible, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lineage.records import Properties, Record
+    from lineage.records import Record
     from lineage_ingest.mlflow.model import TrackedRun
     from lineage_ingest.mlflow.registry import Registry
 
 TYPE, AUTOLOG = "mlflow.run", "mlflow.autolog"
-LONGEST = 10_000
-"""Characters of a param or tag; MLflow takes up to 8,000."""
 
-HISTORY = "mlflow.log-model.history"
 STATES = {
     "RUNNING": State.RUNNING,
     "SCHEDULED": State.RUNNING,
@@ -46,7 +41,6 @@ STATES = {
     "FAILED": State.FAILED,
     "KILLED": State.CANCELED,
 }
-_COMMIT, _DIRTY = "mlflow.source.git.commit", "mlflow.source.git.dirty"
 _EVALUATES = frozenset({"genai_evaluate"})
 
 
@@ -116,10 +110,10 @@ class Runs:
             ready += ((child, run.id) for child in self._waiting.pop(run.id, ()))
 
     def _run(self, run: TrackedRun, parent: str | None, top: str) -> Iterator[Record]:
-        old = list(_history(run))
+        old = list(history(run))
         execution = self._execution(run, parent, has_model=self._has_model(run, old))
         yield from drop_impossible(execution, f"run {run.id}")
-        yield from _cut(execution)
+        yield from told.cut(execution)
         if parent is None:
             self.tops[run.id] = run.experiment
             yield Run(
@@ -141,7 +135,7 @@ class Runs:
         yield from self._inputs(run)
         yield from self._outputs(run, old)
 
-    def _has_model(self, run: TrackedRun, old: list[_Old]) -> bool:
+    def _has_model(self, run: TrackedRun, old: list[OldModel]) -> bool:
         return bool(run.writes or run.id in self._made or old or self._registry.of_run(run.id))
 
     def _execution(self, run: TrackedRun, parent: str | None, *, has_model: bool) -> Execution:
@@ -150,15 +144,15 @@ class Runs:
             id=run.id,
             type=AUTOLOG if "mlflow.autologging" in tags else TYPE,
             name=run.name or tags.get("mlflow.runName"),
-            node=_node(tags),
+            node=told.node(tags),
             operator=self._operator(run, has_model=has_model),
             state=STATES.get(run.status or "", State.UNKNOWN),
             started=run.started or None,
             ended=run.ended or None,
             updated=self._updated(run),
-            code_version=_code(tags),
+            code_version=told.code(tags),
             parent=parent,
-            properties=_properties(run),
+            properties=told.properties(run),
         )
 
     def _operator(self, run: TrackedRun, *, has_model: bool) -> OperatorClass | None:
@@ -187,7 +181,7 @@ class Runs:
             yield from self._missing(model)
             yield _event(run.id, model, EventKind.INPUT, registry.ROLE)
 
-    def _outputs(self, run: TrackedRun, old: list[_Old]) -> Iterator[Record]:
+    def _outputs(self, run: TrackedRun, old: list[OldModel]) -> Iterator[Record]:
         for model in dict.fromkeys([*run.writes, *sorted(self._made.get(run.id, ()))]):
             yield from self._missing(model)
             yield _event(run.id, model, EventKind.OUTPUT, registry.ROLE)
@@ -203,7 +197,7 @@ class Runs:
                 yield made
                 yield _event(run.id, made.id, EventKind.OUTPUT, registry.ROLE)
 
-    def _old(self, run: TrackedRun, one: _Old) -> Artifact:
+    def _old(self, run: TrackedRun, one: OldModel) -> Artifact:
         place = f"{run.artifacts or ''}/{one.path}"
         id_ = f"{run.id}/{one.path}"
         versions = self._registry.claim(id_, place, f"runs:/{run.id}/{one.path}")
@@ -238,81 +232,5 @@ def _in_circle(runs: dict[str, TrackedRun]) -> TrackedRun:
     return runs[at]
 
 
-class _Old:
-    """A model logged before MLflow 3: a path within the artifacts of its run."""
-
-    def __init__(self, told: dict[str, object]) -> None:
-        self.path = str(told["artifact_path"])
-        self.uuid = str(told.get("model_id") or told.get("model_uuid") or "")
-        flavors = told.get("flavors")
-        self.flavors = sorted(map(str, flavors)) if isinstance(flavors, dict) else []
-        size = whole(told.get("model_size_bytes"))
-        self.size = size if size is not None and size >= 0 else None
-
-    def properties(self) -> Properties:
-        return {"flavors": [*self.flavors]} if self.flavors else {}
-
-
-def _history(run: TrackedRun) -> Iterator[_Old]:
-    """The models in a run's tag of logged models; the last of each path."""
-    try:
-        told = json.loads(run.tags.get(HISTORY) or "[]")
-    except (ValueError, RecursionError):
-        return
-    found = {}
-    for one in told if isinstance(told, list) else []:
-        if isinstance(one, dict) and one.get("artifact_path"):
-            found[str(one["artifact_path"])] = _Old(one)
-    yield from found.values()
-
-
 def _event(execution: str, artifact: str, kind: EventKind, role: str) -> Event:
     return Event(execution=execution, artifact=artifact, kind=kind, role=role)
-
-
-def _node(tags: dict[str, str]) -> str:
-    """What stays the same from run to run: the project's entry point, or the script's name."""
-    entry = tags.get("mlflow.project.entryPoint")
-    if entry and entry != "main":
-        return entry
-    source = tags.get("mlflow.source.name", "").replace("\\", "/").rstrip("/")
-    return PurePosixPath(source.partition("#")[0]).stem or entry or "run"
-
-
-def _code(tags: dict[str, str]) -> str | None:
-    """The commit, unless the files had changes that it does not hold."""
-    if tags.get(_DIRTY, "").lower() == "true":
-        return None
-    return tags.get(_COMMIT) or tags.get("mlflow.databricks.gitRepoCommit") or None
-
-
-def _cut(execution: Execution) -> Iterator[SetAside]:
-    """Cut texts that no client of MLflow would have let pass; what is cut stays distinct."""
-    for key, value in execution.properties.items():
-        if isinstance(value, str) and len(value) > LONGEST:
-            digest = hashlib.sha256(value.encode(errors="backslashreplace")).hexdigest()
-            execution.properties[key] = f"{value[:LONGEST]}... sha256:{digest}"
-            yield SetAside(
-                kind="property",
-                position=f"run {execution.id}",
-                reason=f"{key[:80]}: of its {len(value)} characters, {LONGEST} were kept",
-            )
-
-
-def _properties(run: TrackedRun) -> Properties:
-    """Params by their own names; metrics, tags and what MLflow says by itself with a prefix."""
-    told: Properties = {f"metric.{key}": value for key, value in sorted(run.metrics.items())}
-    for key, value in sorted(run.tags.items()):
-        if not key.startswith(OWN_TAGS):
-            told[f"tag.{key}"] = value
-    user = run.user or run.tags.get("mlflow.user")
-    if user:
-        told["user"] = user
-    if _code(run.tags) is None and _COMMIT in run.tags:
-        told["changed_commit"] = run.tags[_COMMIT]
-    hints = sorted({f"{data.context}:{data.name}#{data.digest}" for data in run.datasets})
-    if hints:
-        told["dataset_digest_hint"] = "; ".join(hints)
-    for key, value in sorted(run.params.items()):
-        told[f"param.{key}" if key in told else key] = value
-    return told
