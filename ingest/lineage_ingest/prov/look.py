@@ -1,0 +1,55 @@
+"""Whether something looks like a PROV document, from its first bytes."""
+
+from __future__ import annotations
+
+import re
+
+from lineage_ingest.prov.vocabulary import KEYWORDS, PROV
+
+HEAD = 64 * 1024
+_TOP = KEYWORDS | {"prefix", "bundle"}
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
+_PROVN = re.compile(r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*document\b(?!\s*[:=\"])", re.DOTALL)
+_PROVN_WORD = re.compile(r"\b(?:prefix\s|default\s*<|endDocument\b|(?:entity|activity|agent)\s*\()")
+_XML = re.compile(r"\s*(?:<\?xml|<!--|<!DOCTYPE|<(?:[\w.-]+:)?document[\s>])")
+_ROOT = re.compile(r"<(?:[\w.-]+:)?document[\s>]")
+
+
+def form_of(head: bytes) -> str | None:
+    """The form of the document that begins so: `json`, `xml`, `provn`; None if it is none."""
+    text = head.decode("utf-8-sig", "replace")
+    if text.lstrip()[:1] == "{":
+        return "json" if _is_prov_json(text) else None
+    if _XML.match(text):
+        return "xml" if PROV in text and _ROOT.search(text) else None
+    return "provn" if _PROVN.match(text) and _PROVN_WORD.search(text) else None
+
+
+def _is_prov_json(text: str) -> bool:
+    """Whether all the keys of the object that begins here are PROV's, and each holds an object.
+
+    An object without keys is a document, too, but says nothing of what it is meant to be.
+    """
+    keys = list(_top_keys(text))
+    return bool(keys) and all(key in _TOP and value == "{" for key, value in keys)
+
+
+def _top_keys(text: str) -> list[tuple[str, str]]:
+    """The keys of the outermost object, as far as the text goes, and how their values begin."""
+    depth, key, found = 0, "", []
+    tokens = _TOKEN.finditer(text)
+    for token in tokens:
+        sign = token[0]
+        if depth == 1 and sign == ":":
+            value = text[token.end() :].lstrip()[:1]
+            if value:
+                found.append((key, value))
+        elif sign in "{[":
+            depth += 1
+        elif sign in "}]":
+            depth -= 1
+            if depth == 0:
+                break
+        elif depth == 1 and sign[0] == '"':
+            key = sign[1:-1]
+    return found
