@@ -111,8 +111,8 @@ class Groups:
         """Pipelines, runs and contexts; once all executions are placed."""
         pipelines: dict[str, Pipeline] = {}
         for run in self._runs():
-            name = self._pipeline(run.id)
-            pipelines.setdefault(name, Pipeline(id=name, name=name))
+            if name := self._pipeline(run.id):
+                pipelines.setdefault(name, Pipeline(id=name, name=name))
             yield run
         yield from pipelines.values()
         yield from self._contexts()
@@ -128,12 +128,13 @@ class Groups:
             id_ = self._run_id(run_id)
             for each in members:
                 yield _within(NodeKind.EXECUTION, each.id, run, id_)
-            yield _within(run, id_, NodeKind.PIPELINE, self._pipeline(id_))
+            if name := self._pipeline(id_):
+                yield _within(run, id_, NodeKind.PIPELINE, name)
         for held in (self._agents_of, self._plan_of):
             for activity, names in held.items():
-                for name in names:
-                    if held is self._agents_of or name.uri in self.plans:
-                        yield _within(NodeKind.EXECUTION, activity, context, name.uri)
+                for one in names:
+                    if held is self._agents_of or one.uri in self.plans:
+                        yield _within(NodeKind.EXECUTION, activity, context, one.uri)
         for said in self._said.relations.get("wasAttributedTo", ()):
             entity, agent = said.names.get("entity"), said.names.get("agent")
             if entity and agent and entity.uri in ids:
@@ -167,12 +168,14 @@ class Groups:
     def _run_id(self, run: str | None) -> str:
         return self._document if run is None else run
 
-    def _pipeline(self, run: str) -> str:
+    def _pipeline(self, run: str) -> str | None:
+        """A run's pipeline; None for a graphlet of our own export that belonged to none."""
         if run in self._roots:
             return self._workflow
         bundle = self._said.entities.get(run)
-        named = list(texts(bundle.of(OWN, "pipeline"))) if bundle else []
-        return named[0] if named else self._document
+        if bundle is None or not bundle.of(OWN, "state"):
+            return self._document
+        return next(texts(bundle.of(OWN, "pipeline")), None)
 
     def _contexts(self) -> Iterator[Context]:
         superiors: dict[str, list[Value]] = defaultdict(list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lineage_ingest.prov.vocabulary import KEYWORDS, PROV
+from lineage_ingest.prov.vocabulary import KEYWORDS, OWN, PROV
 
 HEAD = 64 * 1024
 _TOP = KEYWORDS | {"prefix", "bundle"}
@@ -12,6 +12,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
 _PROVN = re.compile(r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*document\b(?!\s*[:=\"])", re.DOTALL)
 _PROVN_WORD = re.compile(r"\b(?:prefix\s|default\s*<|endDocument\b|(?:entity|activity|agent)\s*\()")
 _XML = re.compile(r"\s*(?:<\?xml|<!--|<!DOCTYPE|<(?:[\w.-]+:)?document[\s>])")
+_SIMULATED = re.compile(r"\blineage:simulated\b[^,\n]{1,40}\btrue\b")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?document[\s>]")
 
 
@@ -23,6 +24,15 @@ def form_of(head: bytes) -> str | None:
     if _XML.match(text):
         return "xml" if PROV in text and _ROOT.search(text) else None
     return "provn" if _PROVN.match(text) and _PROVN_WORD.search(text) else None
+
+
+def says_simulated(head: bytes) -> bool:
+    """Whether it begins like an export of ours of what a simulation made up.
+
+    The bundle's own description comes first in it.
+    """
+    text = head.decode("utf-8-sig", "replace")
+    return OWN in text and _SIMULATED.search(text) is not None
 
 
 def _is_prov_json(text: str) -> bool:

@@ -12,7 +12,7 @@ from lineage_ingest.prov.description import Description
 from lineage_ingest.prov.flow import flow_of
 from lineage_ingest.prov.groups import Groups
 from lineage_ingest.prov.library import need_library
-from lineage_ingest.prov.look import form_of
+from lineage_ingest.prov.look import form_of, says_simulated
 from lineage_ingest.prov.nodes import Nodes
 from lineage_ingest.prov.place import head_of, is_research_object, place_of
 
@@ -92,6 +92,7 @@ class ProvReader:
         self._path = path.resolve()
         self._place = place_of(path)
         need_library(self._place.form)
+        self._simulated = says_simulated(head_of(path)) if path.is_file() else False
 
     @property
     def source(self) -> str:
@@ -100,8 +101,8 @@ class ProvReader:
 
     @property
     def simulated(self) -> bool:
-        """No: PROV has no word for it."""
-        return False
+        """Whether our own export says so; PROV has no word for it."""
+        return self._simulated
 
     @property
     def version(self) -> str:
