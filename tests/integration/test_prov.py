@@ -130,10 +130,11 @@ def test_real_documents(lin: Lineage) -> None:
 
 def members(lin: Lineage, key: str) -> Any:
     """What a graphlet is made of, without the keys of its nodes."""
-    (one,) = [each for each in lin.graph.run_text(
-        "MATCH (g:Graphlet {key: $key}) "
-        "RETURN g.state AS state, g.pushed AS pushed, g.cost AS cost, g.cost_unit AS unit, "
-        "g.pipeline AS pipeline", key=key)]  # fmt: skip
+    (one,) = lin.graph.run_text(
+        "MATCH (g:Graphlet {key: $key}) RETURN g.state AS state, g.pushed AS pushed, "
+        "g.cost AS cost, g.cost_unit AS unit, g.pipeline AS pipeline",
+        key=key,
+    )
     rows = lin.graph.run_text(
         "MATCH (g:Graphlet {key: $key})-[c:ANCHOR|BOUNDARY|ANCESTOR|SPAN|DESCENDANT|ANALYSIS]->(n) "
         "RETURN type(c) AS role, n AS node, "
@@ -223,7 +224,7 @@ def test_boundaries_references_and_odd_names_come_back(lin: Lineage, tmp_path: P
                     "whole": 1.0,
                     "great": 2**62,
                 },
-            ),  # fmt: skip
+            ),
             step("judge", OperatorClass.EVALUATION),
             Artifact(id="warm", type="Model", artifact=ArtifactClass.MODEL, name="nul\0 \x1b[31m"),
             Artifact(
@@ -246,7 +247,7 @@ def test_boundaries_references_and_odd_names_come_back(lin: Lineage, tmp_path: P
             edge("judge", "new", read, "model"),
             edge("judge", "warm", read, "baseline_model"),
             edge("judge", "blessing", wrote),
-        ],  # fmt: skip
+        ],
         source="odd #/%",
         simulated=True,
     )
