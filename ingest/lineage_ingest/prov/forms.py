@@ -95,6 +95,32 @@ class Place:
             yield SetAside(kind="value", position=position, reason=shortened(text))
         yield from statements(bundle, before, self.uri, position)
 
+    def read_all(
+        self, kind: str, positions: list[str], into: Callable[[ProvBundle], object]
+    ) -> list[Statement] | None:
+        """What one call reads of many records, which takes half the time.
+
+        Args:
+            kind: of the records.
+            positions: where they stand, in order.
+            into: reads them into a bundle.
+
+        Returns:
+            One statement a record; None where they have to be read one by one, since there is
+            something to say of some of them.
+        """
+        bundle = self._renewed()
+        with heard() as warned:
+            try:
+                into(bundle)
+            except Exception:  # noqa: BLE001 (as above)
+                return None
+        records = bundle.records
+        if warned or len(records) != len(positions):
+            return None
+        pairs = zip(records, positions, strict=True)
+        return [statement_of(record, kind, self.uri, position) for record, position in pairs]
+
     def nested(self, position: str) -> SetAside:
         """What to say of a bundle within this one."""
         return SetAside(kind="bundle", position=position, reason=_NESTED)

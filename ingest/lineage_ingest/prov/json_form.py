@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prov.serializers.provjson import decode_json_container
@@ -15,9 +16,9 @@ from lineage_ingest.prov.statements import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prov.model import ProvBundle
-
     from lineage_ingest.prov.forms import Read
+
+_AT_ONCE = 500
 
 
 def read(content: bytes, name: str) -> Iterator[Read]:
@@ -89,14 +90,22 @@ def _container(container: dict[str, Any], place: Place) -> Iterator[Read]:
 
 
 def _records(kind: str, records: dict[str, Any], place: Place) -> Iterator[Read]:
-    for key, instances in records.items():
-        position = f"{place.where}, {kind} {key}"
-        for each in instances if isinstance(instances, list) else [instances]:
-
-            def into(bundle: ProvBundle, record: Any = each, key: str = key) -> None:
-                decode_json_container({kind: {key: record}}, bundle)
-
-            yield from place.read(kind, position, into)
+    keys = list(records)
+    for start in range(0, len(keys), _AT_ONCE):
+        some = {key: records[key] for key in keys[start : start + _AT_ONCE]}
+        flat = [
+            (key, each)
+            for key, instances in some.items()
+            for each in (instances if isinstance(instances, list) else [instances])
+        ]
+        positions = [f"{place.where}, {kind} {key}" for key, _ in flat]
+        found = place.read_all(kind, positions, partial(decode_json_container, {kind: some}))
+        if found is not None:
+            yield from found
+            continue
+        for (key, each), position in zip(flat, positions, strict=True):
+            one = partial(decode_json_container, {kind: {key: each}})
+            yield from place.read(kind, position, one)
 
 
 def _prefixes(prefixes: Any, place: Place) -> Iterator[SetAside]:
