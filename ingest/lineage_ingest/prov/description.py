@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lineage.records import SetAside
 from lineage_ingest.prov.statements import Name, Statement
@@ -44,6 +44,10 @@ _UNUSED = {
 }
 
 
+Values: TypeAlias = "dict[tuple[type, Literal], Name]"
+"""Each value of an attribute once (1 and true are two), with the name that it was stated by."""
+
+
 @dataclass(slots=True)
 class Thing:
     """An activity, an entity or an agent.
@@ -57,7 +61,7 @@ class Thing:
     """
 
     name: Name
-    attributes: dict[tuple[str, str], list[tuple[Name, Literal]]] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Values] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
     bundles: dict[str | None, None] = field(default_factory=dict)
     declared: bool = False
@@ -70,9 +74,8 @@ class Thing:
     def add(self, attributes: Iterable[tuple[Name, Literal]]) -> None:
         """Take attributes on that are not there yet."""
         for name, value in attributes:
-            held = self.attributes.setdefault((name.space, name.local), [])
-            if not any(value == old and type(value) is type(old) for _, old in held):
-                held.append((name, value))
+            held = self.attributes.setdefault((name.space, name.local), {})
+            held.setdefault((type(value), value), name)
 
     def of(self, space: str, local: str) -> list[Literal]:
         """The values of one attribute."""

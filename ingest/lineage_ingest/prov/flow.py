@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lineage.records import Event, EventKind, SetAside
 from lineage_ingest.prov.statements import Name, Statement
 from lineage_ingest.prov.vocabulary import COLLECTION, DERIVATION, OWN, PROV
+from lineage_ingest.prov.wording import of_workflow
 from lineage_ingest.times import why_not
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ class Inferred:
 
     Attributes:
         id: made of what it wrote.
+        entity: what it wrote.
         type: of the execution.
         bundle: where it is stated.
     """
 
     id: str
+    entity: str
     type: str
     bundle: str | None
 
@@ -54,6 +57,7 @@ class Flow:
     generated: dict[str, int] = field(default_factory=dict)
     aside: list[SetAside] = field(default_factory=list)
     _reads: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _written: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _writers: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def writers(self, entity: str) -> list[str]:
@@ -97,6 +101,7 @@ class Flow:
             )
             if kind.writes:
                 self._writers[artifact][execution] = None
+                self._written[execution].add(artifact)
             else:
                 self._reads[execution].add(artifact)
         elif time is not None:
@@ -108,8 +113,8 @@ class Flow:
 
     def shares(self, informant: str, informed: str) -> bool:
         """Whether one read something that the other wrote."""
-        read = self._reads.get(informed, ())
-        return any(informant in self._writers.get(artifact, ()) for artifact in read)
+        wrote, read = self._written.get(informant), self._reads.get(informed)
+        return wrote is not None and read is not None and not wrote.isdisjoint(read)
 
 
 def flow_of(said: Description) -> Flow:
@@ -150,7 +155,7 @@ def _role(statement: Statement, said: Description) -> tuple[str, int | None]:
     role = found[0] if found else ""
     text = role.local if isinstance(role, Name) else str(role)
     activity = said.activities.get(statement.names["activity"].uri)
-    if activity and any(each.startswith("wfprov:") for each in activity.types()):
+    if activity and of_workflow(activity):
         text = text.rpartition("/")[2]
     index = next(iter(statement.of(OWN, "index")), None)
     whole = isinstance(index, int) and not isinstance(index, bool)
@@ -237,7 +242,7 @@ def _members(flow: Flow, memberships: Sequence[Statement]) -> None:
 def _infer(flow: Flow, type_: str, entity: str, bundle: str | None) -> str:
     # A list is written so that no two of them can look alike.
     id_ = f"prov:inferred:{json.dumps([type_, entity], ensure_ascii=False)}"
-    flow.inferred.setdefault(id_, Inferred(id_, type_, bundle))
+    flow.inferred.setdefault(id_, Inferred(id_, entity, type_, bundle))
     return id_
 
 

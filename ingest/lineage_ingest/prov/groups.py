@@ -21,7 +21,7 @@ from lineage_ingest.prov.vocabulary import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lineage.records import Properties, Record, Value
+    from lineage.records import Properties, Record
     from lineage_ingest.prov.description import Description, Thing
     from lineage_ingest.prov.flow import Flow
 
@@ -50,33 +50,42 @@ class Groups:
         self._workflow = workflow or document
         self._parents = {id_: parent for id_ in said.activities if (parent := self._parent(id_))}
         self._members: dict[str | None, list[Execution]] = defaultdict(list)
-        self._plan_of: dict[str, list[Name]] = defaultdict(list)
-        self._agents_of: dict[str, list[Name]] = defaultdict(list)
+        self._plan_of: dict[str, dict[Name, None]] = defaultdict(dict)
+        self._agents_of: dict[str, dict[Name, None]] = defaultdict(dict)
         for each in said.relations.get("wasAssociatedWith", ()):
             activity = each.names.get("activity")
             for argument, held in (("plan", self._plan_of), ("agent", self._agents_of)):
                 name = each.names.get(argument)
-                if activity and name and name not in held[activity.uri]:
-                    held[activity.uri].append(name)
+                if activity and name:
+                    held[activity.uri][name] = None
         touched = flow.touched()
         self.plans = {uri for uri in self._all_plans() if uri not in touched}
         self.bundles = {uri for uri in said.bundles if uri not in touched}
-        self._roots = [
-            id_
+        self._tops: dict[str, str] = {}
+        self._roots = {
+            id_: None
             for id_, thing in said.activities.items()
-            if WORKFLOW_RUN in thing.types() and id_ not in self._parents
-        ]
+            if WORKFLOW_RUN in thing.types()
+            and wording.of_workflow(thing)
+            and id_ not in self._parents
+        }
 
     def parent(self, activity: str) -> str | None:
         """The activity that this one is part of."""
         return self._parents.get(activity)
+
+    def hands_on(self, activity: str, writers: Iterable[str]) -> bool:
+        """Whether what a workflow's run wrote is what one of its steps wrote."""
+        above = any(activity == self._parents.get(each) for each in writers)
+        return above and wording.of_workflow(self._said.activities[activity])
 
     def node(self, thing: Thing) -> str | None:
         """The step of the workflow that an activity ran; None outside of workflows."""
         plans = self._plan_of.get(thing.id)
         if not plans or not wording.of_workflow(thing):
             return None
-        return plans[0].local.partition("/")[2] or plans[0].local
+        plan = next(iter(plans)).local
+        return plan.partition("/")[2] or plan
 
     def about(self, thing: Thing) -> Properties:
         """What an activity's associations say: agents and plan by name, the plan's digest.
@@ -94,7 +103,8 @@ class Groups:
             if code:
                 found["code_version"] = code
         if plans and not wording.of_workflow(thing):
-            found["plan"] = plans[0].local or plans[0].uri
+            plan_name = next(iter(plans))
+            found["plan"] = plan_name.local or plan_name.uri
         return found
 
     def place(self, made: Execution, bundles: Iterable[str | None]) -> None:
@@ -103,7 +113,7 @@ class Groups:
         if root in self._roots:
             self._members[root].append(made)
             return
-        alone = self._roots[0] if len(self._roots) == 1 else None
+        alone = next(iter(self._roots)) if len(self._roots) == 1 else None
         for bundle in bundles:
             self._members[alone if bundle is None else bundle].append(made)
 
@@ -178,15 +188,15 @@ class Groups:
         return next(texts(bundle.of(OWN, "pipeline")), None)
 
     def _contexts(self) -> Iterator[Context]:
-        superiors: dict[str, list[Value]] = defaultdict(list)
+        superiors: dict[str, dict[str, None]] = defaultdict(dict)
         for each in self._said.relations.get("actedOnBehalfOf", ()):
             delegate, responsible = each.names.get("delegate"), each.names.get("responsible")
-            if delegate and responsible and responsible.uri not in superiors[delegate.uri]:
-                superiors[delegate.uri].append(responsible.uri)
+            if delegate and responsible:
+                superiors[delegate.uri][responsible.uri] = None
         for id_, thing in self._said.agents.items():
             made = _context(thing, AGENT)
             if superiors[id_]:
-                made.properties["on_behalf_of"] = superiors[id_]
+                made.properties["on_behalf_of"] = list(superiors[id_])
             yield made
         for uri in sorted(self.plans - self._said.agents.keys()):
             yield _context(self._said.entities[uri], PLAN)
@@ -215,13 +225,17 @@ class Groups:
 
     def _root(self, activity: str) -> str:
         """The outermost activity that this one is part of; where they turn in a circle, itself."""
-        at, seen = activity, {activity}
-        while (above := self._parents.get(at)) is not None:
-            if above in seen:
-                return activity
-            seen.add(above)
+        path, at = {activity: None}, activity
+        while at not in self._tops and (above := self._parents.get(at)) is not None:
+            if above in path:
+                self._tops |= {each: each for each in path}
+                break
+            path[above] = None
             at = above
-        return at
+        top = self._tops.get(at, at)
+        for each in path:
+            self._tops.setdefault(each, top)
+        return self._tops[activity]
 
 
 def _context(thing: Thing, otherwise: str) -> Context:

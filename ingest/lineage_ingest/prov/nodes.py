@@ -128,9 +128,12 @@ class Nodes:
     def inferred(self, one: Inferred) -> Execution:
         """What stands for a derivation without an activity; it says nothing of its cost, so 0."""
         operator = OperatorClass.OTHER if one.type.startswith("prov.") else None
+        made = self._said.entities.get(one.entity)
+        kind = one.type.removeprefix("prov.")
         return Execution(
             id=one.id,
             type=one.type,
+            name=f"{kind} of {(made and wording.label_of(made)) or one.entity}",
             operator=operator,
             state=State.COMPLETE,
             cost=0.0,
@@ -235,12 +238,12 @@ def _times_of(said: Description, kind: str, *, earliest: bool) -> dict[str, int]
 
 
 def _pairs(said: Description, kinds: tuple[str, ...], key: str, value: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, dict[str, None]] = defaultdict(dict)
     for each in (each for kind in kinds for each in said.relations.get(kind, ())):
         left, right = each.names.get(key), each.names.get(value)
-        if left is not None and right is not None and right.uri not in found[left.uri]:
-            found[left.uri].append(right.uri)
-    return found
+        if left is not None and right is not None:
+            found[left.uri][right.uri] = None
+    return {left: list(rights) for left, rights in found.items()}
 
 
 def _listed(name: str, found: list[str]) -> Properties:

@@ -91,7 +91,7 @@ class Document:
         self._path = path
         self.name = _stem(path)
         self.workflow: str | None = None
-        found = form_of(head_of(path))
+        found = form_of(head_of(path), meant=True)
         if found is None:
             raise ReadError(
                 f"{path} is no PROV-JSON, PROV-XML or PROV-N; convert other forms of PROV to one "

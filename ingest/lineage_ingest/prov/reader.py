@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from lineage.errors import ReadError
-from lineage.records import Execution
+from lineage.records import EventKind, Execution
 from lineage_ingest.prov.description import Description
 from lineage_ingest.prov.flow import flow_of
 from lineage_ingest.prov.groups import Groups
@@ -57,6 +57,7 @@ class ProvReader:
     - A bundle is a run; what stands outside of bundles belongs to a run of the document's name. All
       are runs of a pipeline of that name. In CWLProv the outermost workflow runs are runs, of the
       pipeline that the workflow calls itself by; steps are part of their workflow's execution.
+      What a workflow hands on of a step's outputs is an internal output: it did not make it.
     - An entity with the address of a data set (`prov:location`) has an id that it shares with other
       sources; see `lineage_ingest.prov.nodes`. A digest is what `sha1`, `sha256`, `md5` or
       `checksum` say, or a value that stands in the document.
@@ -155,6 +156,10 @@ class ProvReader:
         yield from groups.memberships(ids)
         yield from flow.aside
         for event in flow.events.values():
+            if event.kind is EventKind.OUTPUT:
+                writers = flow.writers(event.artifact)
+                if len(writers) > 1 and groups.hands_on(event.execution, writers):
+                    event.kind = EventKind.INTERNAL_OUTPUT
             event.artifact = ids.get(event.artifact, event.artifact)
             yield event
 

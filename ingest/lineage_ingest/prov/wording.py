@@ -76,8 +76,8 @@ def properties_of(thing: Thing, chosen: str) -> Properties:
         elif space == OWN_JSON:
             found[unquote(name)] = _json(str(values[0]))
         else:
-            found[pairs[0][0].short if counts[name] > 1 else name] = _one(values)
-    others: list[Value] = [name for name in thing.types() if name != chosen]
+            found[next(iter(pairs.values())).short if counts[name] > 1 else name] = _one(values)
+    others: list[Value] = [name for name in thing.types() if name not in {chosen, *_LOOSE}]
     if others and not thing.of(OWN, "type"):
         found["types"] = others
     if not thing.declared:
