@@ -10,7 +10,9 @@ import pytest
 from prov.model import ProvDocument
 from support.demo import STORE
 from support.snapshot import snapshot
+from typer.testing import CliRunner  # noqa: TID251
 
+from lineage.cli.app import app
 from lineage.errors import NotFoundError
 from lineage.load.service import ingest
 from lineage.records import (
@@ -26,6 +28,7 @@ from lineage_ingest.prov import ProvReader
 
 if TYPE_CHECKING:
     from lineage import Ingested, Lineage
+    from lineage.server import Endpoint
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "prov"
 NOW = 1_780_000_000_000
@@ -269,6 +272,27 @@ def test_boundaries_references_and_odd_names_come_back(lin: Lineage, tmp_path: P
         if any(role in each for each in wanted[1])
     }
     assert roles == {"BOUNDARY", "SPAN", "DESCENDANT"}
+
+
+def test_the_command(
+    lin: Lineage, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = {"URI": endpoint.uri, "USERNAME": endpoint.username, "PASSWORD": endpoint.password}
+    for name, value in (names | {"DATABASE": endpoint.database}).items():
+        if value:
+            monkeypatch.setenv(f"NEO4J_{name}", value)
+    load(lin, training(tmp_path / "daily.json"))
+    lin.segment()
+    (key,) = [each["key"] for each in lin.export_graphlets()]
+    printed = CliRunner().invoke(app, ["export", "prov", key])
+    assert printed.exit_code == 0
+    assert ProvDocument.deserialize(content=printed.stdout, format="json").has_bundles()
+    out = tmp_path / "out.json"
+    assert CliRunner().invoke(app, ["export", "prov", key, "-o", str(out)]).exit_code == 0
+    assert out.read_text() == printed.stdout
+    failed = CliRunner().invoke(app, ["export", "prov", "nothing"])
+    assert failed.exit_code == 1
+    assert "no graphlet has the key 'nothing'" in failed.stderr
 
 
 def test_no_such_graphlet(lin: Lineage) -> None:
