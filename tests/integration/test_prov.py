@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from support.snapshot import snapshot
 from typer.testing import CliRunner  # noqa: TID251
 
 from lineage.cli.app import app
+from lineage.cli.commands import register
 from lineage.errors import NotFoundError
 from lineage.load.service import ingest
 from lineage.records import (
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from lineage import Ingested, Lineage
     from lineage.server import Endpoint
 
+register()
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "prov"
 NOW = 1_780_000_000_000
 
@@ -298,3 +302,25 @@ def test_the_command(
 def test_no_such_graphlet(lin: Lineage) -> None:
     with pytest.raises(NotFoundError, match="lineage report graphlets"):
         lin.export_prov("nothing")
+
+
+def test_a_workflow_run_again_repeats_its_steps(lin: Lineage, tmp_path: Path) -> None:
+    source = REAL / "revsort-run-1"
+    if not source.is_dir():
+        pytest.skip("the documents are not here")
+    for number in range(2):
+        folder = tmp_path / f"run{number}"
+        shutil.copytree(source, folder)
+        (folder / "workflow").mkdir()
+        packed = {"id": "#main", "label": "Reverse and sort"}
+        (folder / "workflow" / "packed.cwl").write_text(json.dumps(packed))
+        primary = folder / "metadata" / "provenance" / "primary.cwlprov.json"
+        text = primary.read_text().replace("2018-10-25", f"2018-10-{25 + number}")
+        ids = set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text))
+        for id_ in ids:
+            text = text.replace(id_, f"{number}{id_[1:]}")
+        primary.write_text(text)
+        load(lin, folder)
+    lin.segment()
+    repeats = lin.graph.run_text("MATCH (e)-[:REPEATS]->() RETURN e.node AS node ORDER BY node")
+    assert [each["node"] for each in repeats] == ["main", "rev", "sorted"]

@@ -567,6 +567,9 @@ def test_a_research_object(tmp_path: Path) -> None:
     assert {each.container for each in of(Membership, records)
             if each.container_kind is NodeKind.RUN} == {root}  # fmt: skip
     assert [each.name for each in of(Pipeline, records)] == ["Reverse and sort"]
+    versions = {each.code_version for each in made.values()}
+    assert len(versions) == 1
+    assert str(versions.pop()).startswith("sha256:")
     handed = [each for each in of(Event, records) if each.kind is EventKind.INTERNAL_OUTPUT]
     assert [(each.execution, each.role) for each in handed] == [(root, "output")]
     whales = [each for each in of(Artifact, records) if each.name == "whale.txt"]

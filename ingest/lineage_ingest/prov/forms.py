@@ -135,8 +135,11 @@ def statements(
 
 
 def one_line(error: Exception) -> str:
-    """What an error says, short."""
-    return shortened(str(error) or type(error).__name__)
+    """What an error says, short; Python's own, which the library meant for nobody, by name."""
+    text = str(error) or "no reason given"
+    if isinstance(error, KeyError | TypeError | AttributeError | AssertionError):
+        text = f"the prov library cannot read it ({type(error).__name__}: {text})"
+    return shortened(text)
 
 
 def shortened(text: str) -> str:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from lineage.records import Properties, Record
     from lineage_ingest.prov.description import Description, Thing
     from lineage_ingest.prov.flow import Flow
+    from lineage_ingest.prov.place import Place
 
 _COMMIT = 40
+_PACKED = "/workflow/packed.cwl#"
 _PLANS = frozenset({"prov:Plan", "wfdesc:Workflow", "wfdesc:Process"})
 
 
@@ -37,17 +39,17 @@ class Groups:
         bundles: entities that are nothing but the bundles here.
     """
 
-    def __init__(self, said: Description, flow: Flow, document: str, workflow: str | None) -> None:
+    def __init__(self, said: Description, flow: Flow, place: Place) -> None:
         """Prepare.
 
         Args:
             said: what the documents say.
             flow: the edges.
-            document: what to call the document's pipeline and run.
-            workflow: what to call the workflow's pipeline; by default as the document.
+            place: where it stands: its name is the document's pipeline's and run's.
         """
-        self._said, self._flow, self._document = said, flow, document
-        self._workflow = workflow or document
+        self._said, self._flow, self._document = said, flow, place.name
+        self._workflow = place.workflow or place.name
+        self._code = place.code
         self._parents = {id_: parent for id_ in said.activities if (parent := self._parent(id_))}
         self._members: dict[str | None, list[Execution]] = defaultdict(list)
         self._plan_of: dict[str, dict[Name, None]] = defaultdict(dict)
@@ -97,6 +99,8 @@ class Groups:
         if agents:
             found["agent"] = agents[0] if len(agents) == 1 else list(agents)
         plans = self._plan_of.get(thing.id, ())
+        if self._code and any(_PACKED in name.space for name in plans):
+            found["code_version"] = self._code
         for name in plans:
             plan = self._said.entities.get(name.uri)
             code = _code(plan) if plan else wording.hash_in(name.uri)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 import zlib
@@ -40,6 +41,10 @@ class Place(Protocol):
     @property
     def workflow(self) -> str | None:
         """What the workflow calls itself; None where it does not, or there is none."""
+
+    @property
+    def code(self) -> str | None:
+        """The digest of the workflow with all its steps; None where it is not there."""
 
     def documents(self) -> Iterator[tuple[str, str, bytes]]:
         """Each document: form, name and content."""
@@ -91,6 +96,7 @@ class Document:
         self._path = path
         self.name = _stem(path)
         self.workflow: str | None = None
+        self.code: str | None = None
         found = form_of(head_of(path), meant=True)
         if found is None:
             raise ReadError(
@@ -137,7 +143,9 @@ class ResearchObject:
         ]
         self._documents = _first_of_each(self._documents)
         self.form = self._documents[0][0]
-        self.workflow = self._label()
+        packed = self._packed()
+        self.code = f"sha256:{hashlib.sha256(packed).hexdigest()}" if packed else None
+        self.workflow = _label(packed) if packed else None
 
     def documents(self) -> Iterator[tuple[str, str, bytes]]:
         """The provenance of the workflow's run, then of those nested in it."""
@@ -158,21 +166,12 @@ class ResearchObject:
         """Close the archive."""
         self._files.close()
 
-    def _label(self) -> str | None:
-        """The label that the workflow gives itself."""
+    def _packed(self) -> bytes | None:
+        """The workflow, packed into one file with all its steps."""
         if self._files.size(_PACKED) is None:
             return None
-        try:
-            with self._files.open(_PACKED) as stream:
-                packed = json.loads(_whole(stream, _PACKED))
-        except (ValueError, RecursionError):
-            return None
-        graph = packed.get("$graph", [packed]) if isinstance(packed, dict) else []
-        for each in graph if isinstance(graph, list) else []:
-            if isinstance(each, dict) and each.get("id", "#main") in {"#main", "main"}:
-                label = each.get("label")
-                return label if isinstance(label, str) and label else None
-        return None
+        with self._files.open(_PACKED) as stream:
+            return _whole(stream, _PACKED) or None
 
 
 class _Folder:
@@ -237,6 +236,20 @@ def _first_of_each(documents: list[tuple[str, str]]) -> list[tuple[str, str]]:
     for form, name in documents:
         found.setdefault(name.rpartition(".")[0], (form, name))
     return list(found.values())
+
+
+def _label(packed: bytes) -> str | None:
+    """The label that a workflow gives itself."""
+    try:
+        top = json.loads(packed)
+    except (ValueError, RecursionError):
+        return None
+    graph = top.get("$graph", [top]) if isinstance(top, dict) else []
+    for each in graph if isinstance(graph, list) else []:
+        if isinstance(each, dict) and each.get("id", "#main") in {"#main", "main"}:
+            label = each.get("label")
+            return label if isinstance(label, str) and label else None
+    return None
 
 
 def head_of(path: Path) -> bytes:

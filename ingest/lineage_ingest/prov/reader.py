@@ -52,7 +52,8 @@ class ProvReader:
       the digest that the identifier of the general one is made of. An invalidated entity has the
       state `DELETED`.
     - Agents and plans are contexts, and by name properties of the activities they stand beside;
-      the digest or commit of a plan is the code version. UUIDs are no names: they differ from run
+      the digest or commit of a plan is the code version, as is that of a research object's packed
+      workflow. UUIDs are no names: they differ from run
       to run, and would make the same step another computation every time.
     - A bundle is a run; what stands outside of bundles belongs to a run of the document's name. All
       are runs of a pipeline of that name. In CWLProv the outermost workflow runs are runs, of the
@@ -134,7 +135,7 @@ class ProvReader:
         yield from said.take(self._statements())
         said.settle()
         flow = flow_of(said)
-        groups = Groups(said, flow, self._place.name, self._place.workflow)
+        groups = Groups(said, flow, self._place)
         nodes = Nodes(said, flow, self._place.file)
         for thing in said.activities.values():
             parent, about, node = groups.parent(thing.id), groups.about(thing), groups.node(thing)
