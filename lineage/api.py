@@ -583,6 +583,20 @@ class Lineage:
         """
         return export.trace(self.graph, export.source_of(self.graph, source))
 
+    def export_prov(self, key: str) -> str:
+        """A graphlet as a W3C PROV document, in PROV-JSON.
+
+        Args:
+            key: the graphlet's key.
+
+        Raises:
+            MissingExtraError: the `prov` library is not installed.
+            NotFoundError: no graphlet has this key.
+        """
+        from lineage.prov_export import prov_json
+
+        return prov_json(self.graph, key)
+
     def sources(self) -> list[dict[str, Any]]:
         """The sources that were loaded, with their reader, loads and records set aside."""
         return self.graph.run("forget/sources")

@@ -36,8 +36,9 @@ _KINDS: dict[str, type[Node]] = {
     "execution": Execution,
     "artifact": Artifact,
 }
-# What the graph calls by another type than the source did.
-_EVENT_KINDS = {"REFERENCE": EventKind.INPUT, "REPUBLISHED": EventKind.OUTPUT}
+EVENT_KINDS = {"REFERENCE": EventKind.INPUT, "REPUBLISHED": EventKind.OUTPUT}
+"""What the graph calls by another type than the source did."""
+
 _STATED_COSTS = ("source", "property")
 
 
@@ -64,9 +65,9 @@ def trace(graph: Graph, source: str) -> Iterator[Record]:
     """One source as records, nodes first: what a reader of it would yield, with classes given."""
     prefix = prefix_of(source)
     for row in graph.stream("export/trace_nodes", prefix=prefix):
-        yield _node(row["kind"], row["node"])
+        yield record_of(row["kind"], row["node"])
     for row in graph.stream("export/trace_events", prefix=prefix):
-        kind = _EVENT_KINDS.get(row["type"]) or EventKind(row["type"])
+        kind = EVENT_KINDS.get(row["type"]) or EventKind(row["type"])
         yield Event(
             execution=row["execution"],
             artifact=row["artifact"],
@@ -99,7 +100,13 @@ def source_of(graph: Graph, source: str | None) -> str:
     raise NotFoundError(f"{said}; loaded are: {', '.join(known) or 'none'}")
 
 
-def _node(kind: str, node: dict[str, Any]) -> Node:
+def record_of(kind: str, node: dict[str, Any]) -> Node:
+    """A node of the graph as the record that it came from, its class given.
+
+    Args:
+        kind: pipeline, run, context, execution or artifact.
+        node: its properties, times in ms since 1970.
+    """
     record = _KINDS[kind]
     fields = {name: node[name] for name in record.__slots__ if node.get(name) is not None}
     fields |= {"id": node["source_id"], "properties": _properties(node)}

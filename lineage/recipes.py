@@ -47,7 +47,7 @@ FINGERPRINTS = ("input_fingerprint", "dataset_digest", "dataset_version")
 SEEDS = ("seed", "random_seed", "random_state")
 GENERIC_TYPES = frozenset({
     "system.ContainerExecution", "system.Run", "PythonOperator", "BashOperator", "DockerOperator",
-    "KubernetesPodOperator",
+    "KubernetesPodOperator", "prov.activity", "wfprov:ProcessRun", "wfprov:WorkflowRun",
 })  # fmt: skip
 """Native types that say nothing of the work: the node or task name stands for them."""
 

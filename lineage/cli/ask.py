@@ -53,6 +53,15 @@ class Exported(StrEnum):
     GRAPHLETS = "graphlets"
     REDUNDANCY = "redundancy"
     TRACE = "trace"
+    PROV = "prov"
+
+
+_TAKES = {
+    Exported.GRAPHLETS: {"--pipeline"},
+    Exported.REDUNDANCY: {"--source"},
+    Exported.TRACE: {"--source"},
+    Exported.PROV: {"KEY"},
+}
 
 
 @app.command()
@@ -138,6 +147,9 @@ def export(
     ctx: typer.Context,
     *,
     what: Annotated[Exported, typer.Argument(help="What to export.")],
+    key: Annotated[
+        str | None, typer.Argument(help="For prov: the key of the graphlet.", show_default=False)
+    ] = None,
     format: Annotated[  # noqa: A002
         ExportFormat, typer.Option(help="Form; parquet for a trace alone.")
     ] = ExportFormat.JSONL,
@@ -150,21 +162,29 @@ def export(
     pipeline: Pipeline = None,
     source: Source = None,
 ) -> None:
-    """Write graphlets, what was computed again, or one source as a native trace."""
-    unused = {
-        Exported.GRAPHLETS: ("--source", source),
-        Exported.REDUNDANCY: ("--pipeline", pipeline),
-        Exported.TRACE: ("--pipeline", pipeline),
-    }
-    option, value = unused[what]
-    if value is not None:
-        raise typer.BadParameter(f"export {what} takes no {option}")
+    """Write graphlets, what was computed again, one source as a native trace, or one graphlet.
+
+    `prov` writes one graphlet as a W3C PROV document, in PROV-JSON.
+    """
+    given_options = {"--source": source, "--pipeline": pipeline, "KEY": key}
+    for option, value in given_options.items():
+        if value is not None and option not in _TAKES[what]:
+            raise typer.BadParameter(f"export {what} takes no {option}")
+    if what is Exported.PROV and not key:
+        raise typer.BadParameter(
+            "export prov needs the KEY of a graphlet; `lineage report graphlets` lists some"
+        )
     if format is ExportFormat.PARQUET and (what is not Exported.TRACE or file is None):
         wanted = "a trace" if what is not Exported.TRACE else "--output FOLDER"
         raise typer.BadParameter(f"the format parquet is for {wanted}")
     with given(ctx).connect() as lin:
         if what is Exported.TRACE:
             _export_trace(lin, source, file, format)
+            return
+        if what is Exported.PROV:
+            document = lin.export_prov(key or "").encode()
+            with output.writing(file) as out:
+                out.write(document)
             return
         check_names(lin, source=source, pipeline=pipeline)
         rows = (
