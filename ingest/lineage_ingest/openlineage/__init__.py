@@ -1,0 +1,1 @@
+"""OpenLineage: run, job and dataset events from files, and how they become records."""
