@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from lineage.serve.problems import Refused, busy
 
@@ -74,12 +74,15 @@ class Loan:
         self._budget = budget
         self._size = 0
 
-    def __enter__(self) -> Loan:
+    def __enter__(self) -> Self:
         self._budget.enter()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._budget.leave(self._size)
 

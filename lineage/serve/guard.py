@@ -72,5 +72,7 @@ def _check_host(headers: Mapping[bytes, bytes]) -> None:
         name = given
     if name not in ("", "localhost") and not is_loopback_address(name):
         raise Refused(
-            421, "misdirected", "without an API key only requests to 127.0.0.1 or localhost are taken"
+            421,
+            "misdirected",
+            "without an API key only requests to 127.0.0.1 or localhost are taken",
         )

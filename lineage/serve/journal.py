@@ -118,7 +118,8 @@ class Journal:
         data = framed(bodies)
         try:
             if self._handle is None or (
-                self._sizes[self._last] and self._sizes[self._last] + len(data) > self._segment_bytes
+                self._sizes[self._last]
+                and self._sizes[self._last] + len(data) > self._segment_bytes
             ):
                 self._begin_segment()
             assert self._handle is not None  # noqa: S101  (made above)
@@ -126,7 +127,9 @@ class Journal:
             segments.sync(self._handle)
         except OSError as error:
             self._give_up_segment()
-            raise JournalError(f"journal {self.folder}: {error.strerror}; nothing was kept") from None
+            raise JournalError(
+                f"journal {self.folder}: {error.strerror}; nothing was kept"
+            ) from None
         with self._changed:
             self._sizes[self._last] += len(data)
             self._changed.notify_all()

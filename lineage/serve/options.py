@@ -76,9 +76,13 @@ def check_key(key: str) -> None:
         SettingsError: it is short, or has signs that a header cannot carry.
     """
     if len(key) < LEAST_KEY:
-        raise SettingsError(f"the API key is shorter than {LEAST_KEY} characters; take a longer one")
+        raise SettingsError(
+            f"the API key is shorter than {LEAST_KEY} characters; take a longer one"
+        )
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise SettingsError("the API key has signs that a header cannot carry; take ASCII, no blanks")
+        raise SettingsError(
+            "the API key has signs that a header cannot carry; take ASCII, no blanks"
+        )
 
 
 def read_keys(file: Path) -> tuple[SecretStr, ...]:

@@ -38,6 +38,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is an answer)
         retry_after: seconds after which the same request may be accepted; only with 503, as
             clients take the header for leave to send it again.
         closes: whether the connection ends, because the rest of the body is not read.
+        allow: the methods that are answered; only with 405.
         more: further members of the answer.
     """
 
@@ -47,6 +48,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is an answer)
     errors: list[dict[str, str]] = field(default_factory=list)
     retry_after: int | None = None
     closes: bool = False
+    allow: str | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def body(self, instance: str) -> bytes:
@@ -73,6 +75,8 @@ class Refused(Exception):  # noqa: N818  (a refusal is an answer)
             found.append((b"retry-after", b"%d" % self.retry_after))
         if self.status == 401:
             found.append((b"www-authenticate", b'Bearer realm="lineage"'))
+        if self.allow is not None:
+            found.append((b"allow", self.allow.encode()))
         if self.closes:
             found.append((b"connection", b"close"))
         return found
