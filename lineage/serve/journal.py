@@ -151,10 +151,10 @@ class Journal:
                 known = self._sizes[at.segment] - at.offset
             if known == 0:
                 return None
-            found = frames_in(segments.read_piece(self.folder, at, min(known, size)), events)
-            if not found.bodies and not found.damaged:
-                wanted = max(found.wanted, HEAD_BYTES)
-                piece = segments.read_piece(self.folder, at, min(known, wanted))
+            piece = segments.read_piece(self.folder, at, min(known, max(size, HEAD_BYTES)))
+            found = frames_in(piece, events)
+            if not found.bodies and len(piece) < found.wanted <= known:
+                piece = segments.read_piece(self.folder, at, found.wanted)
                 found = frames_in(piece, events)
             if not found.bodies:
                 self._keep_damaged(at, known)

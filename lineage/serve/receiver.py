@@ -85,22 +85,22 @@ class Receiver:
             if work is None:
                 await self._web(scope, receive, send)
                 return
-            if scope["method"] != "POST":
-                raise Refused(405, "wrong-method", "this takes POST alone", allow="POST")
-            status, body = await self._answered(work, headers, receive)
+            status, body = await self._answered(work, scope["method"], headers, receive)
         except Refused as refused:
-            self.metrics.refused.labels(refused.reason).inc()
-            await _send(send, refused.status, refused.body(scope["path"]), refused.headers())
+            await self._refuse(scope, send, refused)
         except HungUp:
             self.metrics.refused.labels("hung-up").inc()
-        except Exception:
+        except Exception:  # noqa: BLE001 (a defect with one request must not end the others)
             _log.exception("answering %s failed", scope["path"])
-            self.metrics.refused.labels("defect").inc()
-            refused = Refused(500, "defect", "a defect of the receiver; its log says more")
-            await _send(send, 500, refused.body(scope["path"]), refused.headers())
+            defect = Refused(500, "defect", "a defect of the receiver; its log says more")
+            await self._refuse(scope, send, defect)
         else:
             await _send(send, status, body, [_JSON] if body else [])
         self.metrics.request_seconds.observe(time.perf_counter() - began)
+
+    async def _refuse(self, scope: Scope, send: Send, refused: Refused) -> None:
+        self.metrics.refused.labels(refused.reason).inc()
+        await _send(send, refused.status, refused.body(scope["path"]), refused.headers())
 
     async def close(self) -> None:
         """Write what waits, and stop draining after the batch that is under way."""
@@ -110,9 +110,12 @@ class Receiver:
     async def _answered(
         self,
         work: Callable[[Any], Awaitable[Answer]],
+        method: str,
         headers: Mapping[bytes, bytes],
         receive: Receive,
     ) -> Answer:
+        if method != "POST":
+            raise Refused(405, "wrong-method", "this takes POST alone", allow="POST")
         with self._budget.loan() as loan:
             body = await read_body(headers, receive, loan, self.options)
             return await work(parsed(body))

@@ -68,11 +68,9 @@ class Running:
 
     def loaded(self) -> list[dict[str, Any]]:
         """The events that the graph was given."""
-        return (
-            [json.loads(line) for line in self.file.read_bytes().splitlines()]
-            if (self.file.exists())
-            else []
-        )
+        if not self.file.exists():
+            return []
+        return [json.loads(line) for line in self.file.read_bytes().splitlines()]
 
     def wait_for(self, count: int, seconds: float = 20.0) -> list[dict[str, Any]]:
         """The events, once there are so many."""
@@ -93,8 +91,9 @@ class Running:
 @contextmanager
 def receiver(folder: Path, **options: Any) -> Iterator[Running]:
     """A receiver with its journal and its graph in a folder; ended in the end."""
-    command = [sys.executable, "-m", "support.receiver", str(folder / "journal"),
-               str(folder / "graph"), *(f"{name}={value}" for name, value in options.items())]  # fmt: skip
+    places = (str(folder / "journal"), str(folder / "graph"))
+    given = (f"{name}={value}" for name, value in options.items())
+    command = [sys.executable, "-m", "support.receiver", *places, *given]
     path = os.pathsep.join(map(str, (TESTS, ROOT, ROOT / "ingest")))
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path}
