@@ -27,7 +27,8 @@ def serve(options: Options, connect: Callable[[], Lineage], ready: Callable[[str
 
     Args:
         options: how.
-        connect: connects to the graph; called again when the connection is lost.
+        connect: connects to the graph; called again when the connection is lost, and in the
+            process that loads, so that it has to be a function or method that can be pickled.
         ready: told the address when it listens.
 
     Raises:

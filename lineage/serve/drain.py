@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EVENTS = 2_000
 BYTES = 16 << 20
 LINGER_SECONDS = 0.5
-LONGEST_PAUSE = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 TRIES = 5
 REJECTED = "not-loaded.jsonl"
 _PASSING = (GraphError, JournalError, SettingsError, SourceConflictError, OSError)
@@ -101,12 +101,8 @@ class Drain:
         while not self._stopping.is_set():
             try:
                 self._step()
-            except (LineageError, OSError) as error:
-                pause = min(LONGEST_PAUSE, 2 * pause or 0.5)
-                self._failed(error, pause)
-                self._stopping.wait(pause)
             except Exception as error:  # noqa: BLE001 (a defect must not end the only drain)
-                pause = LONGEST_PAUSE
+                pause = min(LONGEST_PAUSE, 2 * pause or FIRST_PAUSE)
                 _log.debug("where it failed:", exc_info=error)
                 self._failed(error, pause)
                 self._stopping.wait(pause)
@@ -155,7 +151,7 @@ class Drain:
         try:
             aside = self._sink.load(bodies)
         except Exception as error:
-            if is_passing(error):
+            if is_passing(error) or self._stopping.is_set():
                 raise
             if len(bodies) == 1:
                 return [(bodies[0], error)]

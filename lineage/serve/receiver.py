@@ -15,6 +15,7 @@ from lineage.serve.commit import Committer
 from lineage.serve.drain import Drain
 from lineage.serve.events import MOST_ERRORS, event_in, events_in, parsed
 from lineage.serve.guard import Guard
+from lineage.serve.loader import Loader
 from lineage.serve.metrics import Metrics
 from lineage.serve.problems import Refused
 
@@ -42,19 +43,21 @@ class Receiver:
         options: how it is run.
         journal: what was accepted and is not in the graph.
         metrics: what is counted.
-        drain: what loads the journal into the graph.
+        loader: the process that loads.
+        drain: what takes the journal to it.
 
     Args:
         options: how it is run; checked.
         journal: open.
-        graph: that takes the events and answers questions.
+        graph: that takes the events and answers questions; it can be pickled.
     """
 
     def __init__(self, options: Options, journal: Journal, graph: Graph) -> None:
         self.options = options
         self.journal = journal
         self.metrics = metrics = Metrics()
-        self.drain = Drain(journal, graph, metrics, options.segment_seconds)
+        self.loader = Loader(graph, journal.folder)
+        self.drain = Drain(journal, self.loader, metrics, options.segment_seconds)
         self._committer = Committer(journal, options.journal_bytes, metrics)
         self._adviser = Adviser(graph.advise)
         self._guard = Guard(options)

@@ -45,7 +45,7 @@ def run(options: Options, graph: Graph, ready: Callable[[str], None]) -> None:
 
     Args:
         options: how; they are checked.
-        graph: that takes the events.
+        graph: that takes the events; it can be pickled, for the process that loads.
         ready: told the address when it listens.
 
     Raises:
@@ -64,6 +64,7 @@ def run(options: Options, graph: Graph, ready: Callable[[str], None]) -> None:
                 runner.run(_serve(receiver, listening, ready))
             if not receiver.drain.stop(options.stop_seconds):
                 _log.warning("the graph is busy: what it lacks stays in the journal")
+            receiver.loader.close()
         finally:
             journal.close()
             graph.close()

@@ -31,6 +31,13 @@ class GraphSink:
         self._lock = threading.Lock()
         self._lin: Lineage | None = None
 
+    def __getstate__(self) -> tuple[Callable[[], Lineage], str]:
+        """What another process needs to connect by itself."""
+        return self._connect, self._source
+
+    def __setstate__(self, state: tuple[Callable[[], Lineage], str]) -> None:
+        self.__init__(*state)  # type: ignore[misc]
+
     def load(self, bodies: Sequence[bytes]) -> int:
         """Load events; returns how many records were set aside."""
 

@@ -91,12 +91,16 @@ class Running:
 @contextmanager
 def receiver(folder: Path, **options: Any) -> Iterator[Running]:
     """A receiver with its journal and its graph in a folder; ended in the end."""
-    places = (str(folder / "journal"), str(folder / "graph"))
+    files = (str(folder / "journal"), str(folder / "graph"))
     given = (f"{name}={value}" for name, value in options.items())
-    command = [sys.executable, "-m", "support.receiver", *places, *given]
-    path = os.pathsep.join(map(str, (TESTS, ROOT, ROOT / "ingest")))
+    command = [sys.executable, "-m", "support.receiver", *files, *given]
+    places = [str(place) for place in (TESTS, ROOT, ROOT / "ingest")]
+    path = os.pathsep.join([*places, os.environ.get("PYTHONPATH", "")])
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path}
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
     )
     assert process.stdout is not None
     try:
@@ -128,6 +132,7 @@ def event(number: int = 0, *, size: int = 0, **more: Any) -> dict[str, Any]:
 
 def _main() -> None:
     from pydantic import SecretStr
+    from support.receiver import FileGraph  # so that the process that loads finds it
 
     from lineage.serve.options import Options
     from lineage.serve.service import run

@@ -410,3 +410,19 @@ def test_killed_while_clients_send_it_loses_nothing(tmp_path: Path) -> None:
             found = {int(one["run"]["runId"][-12:], 16) for one in running.loaded()}
     assert len(accepted) > 100
     assert accepted <= found
+
+
+def test_the_process_that_loads_is_started_again(tmp_path: Path) -> None:
+    import psutil
+
+    with receiver(tmp_path) as running:
+        assert post(running, event(1)).status_code == 201
+        assert len(running.wait_for(1)) == 1
+        (loader,) = psutil.Process(running.process.pid).children()
+        loader.kill()
+        loader.wait()
+        assert post(running, event(2)).status_code == 201
+        assert len(running.wait_for(2)) == 2
+        (second,) = psutil.Process(running.process.pid).children()
+        running.kill()
+        second.wait(10)  # it ends with the receiver
