@@ -10,7 +10,7 @@ from lineage.follow import follow
 from lineage.forget import forget
 from lineage.graph import Graph
 from lineage.load import Ingested, ingest
-from lineage.load.memory import MemoryReader
+from lineage.load.memory import MemoryEvents, MemoryReader
 from lineage.readers import open_reader
 from lineage.segment import Segmented, segment
 from lineage.settings import Settings
@@ -232,6 +232,22 @@ class Lineage:
         """
         reader = MemoryReader(source, records, simulated=simulated)
         return ingest(self.graph, reader, self.settings, strict=strict)
+
+    def ingest_events(
+        self, events: Iterable[bytes | str], *, source: str, strict: bool = False
+    ) -> Ingested:
+        """Load OpenLineage events, each one JSON object; what is there already changes nothing.
+
+        Args:
+            events: in any order and number.
+            source: the name to load them under.
+            strict: stop at the first that is no event.
+
+        Raises:
+            RecordError: something is no event and `strict` is set.
+            GraphError: Neo4j failed; the next load of the source completes what was begun.
+        """
+        return ingest(self.graph, MemoryEvents(source, events), self.settings, strict=strict)
 
     def segment(
         self,

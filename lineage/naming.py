@@ -25,7 +25,7 @@ from lineage.naming_tables import (
     ARTIFACT_BASE_TYPES,
     ARTIFACT_GLOBS,
     ARTIFACT_NAMES,
-    EXAMPLES,
+    FOLLOWING,
     OPERATOR_BASE_TYPES,
     OPERATOR_GLOBS,
     OPERATOR_NAMES,
@@ -181,12 +181,17 @@ class Naming:
         type: str,  # noqa: A002
         base_type: str | None = None,
         given: ArtifactClass | None = None,
+        dataset: str | None = None,
     ) -> ArtifactMatch:
-        """The class of an artifact; the arguments are the fields of `records.Artifact`."""
-        key = (type, base_type, given)
+        """The class of an artifact; the arguments are the fields of `records.Artifact`.
+
+        A user's rules also match the canonical name of the data set that it is a version of.
+        """
+        dataset = dataset if self.artifact_rules else None  # nothing else looks at it
+        key = (type, base_type, given, dataset)
         found = self._artifacts.get(key)
         if found is None:
-            found = self._find_artifact(type, base_type, given)
+            found = self._find_artifact(type, base_type, given, dataset)
             _remember(self._artifacts, key, found)
         return found
 
@@ -210,18 +215,22 @@ class Naming:
         return Match(*_first(steps, OperatorClass.OTHER))
 
     def _find_artifact(
-        self, type_: str, base_type: str | None, given: ArtifactClass | None
+        self,
+        type_: str,
+        base_type: str | None,
+        given: ArtifactClass | None,
+        dataset: str | None,
     ) -> ArtifactMatch:
         names = _forms(type_)
         steps: tuple[Callable[[], tuple[ArtifactClass, MatchedBy] | None], ...] = (
-            lambda: _by_rules(names, self.artifact_rules),
+            lambda: _by_rules([*names, *_forms(dataset)], self.artifact_rules),
             lambda: None if given is None else (given, MatchedBy.GIVEN),
             lambda: _by_table(names, ARTIFACT_NAMES),
             lambda: _by_base(base_type, ARTIFACT_BASE_TYPES),
             lambda: _by_globs(names, ARTIFACT_GLOBS),
         )
         target, by = _first(steps, ArtifactClass.OTHER)
-        return ArtifactMatch(target, by, by is MatchedBy.NAME and names[-1] == EXAMPLES)
+        return ArtifactMatch(target, by, by is MatchedBy.NAME and names[-1] in FOLLOWING)
 
 
 def _remember(cache: dict[tuple[object, ...], T], key: tuple[object, ...], found: T) -> None:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     C = TypeVar("C", O, A)
 
 EXAMPLES = "Examples"
-"""TFX's type of raw and of transformed examples alike: its class depends on the producer."""
+FOLLOWING = frozenset({EXAMPLES, "dataset", "table", "view", "file", "topic", "stream"})
+"""Types of raw and of transformed data alike, TFX's and OpenLineage's: the class depends on the
+producer."""
 
 
 def _table(groups: Mapping[C, str]) -> dict[str, C]:
@@ -166,14 +168,16 @@ OPERATOR_GLOBS: tuple[tuple[str, O], ...] = _globs(
 ARTIFACT_NAMES: dict[str, A] = _table(
     {
         A.SPAN: f"""{EXAMPLES} Dataset Dataslice system.Dataset google.VertexDataset google.BQTable
-            mlflow.dataset""",
+            mlflow.dataset openlineage.dataset openlineage.table openlineage.view openlineage.file
+            openlineage.topic openlineage.stream""",
         A.STATISTICS: "ExampleStatistics",
         A.SCHEMA: "Schema",
         A.ANOMALIES: "ExampleAnomalies ExamplesDiff DistributionAnomalies",
         A.TRANSFORM: "TransformGraph TransformCache",
         A.HYPERPARAMETERS: "HyperParameters TunerResults",
         A.MODEL: """Model system.Model google.VertexModel google.BQMLModel mlflow.model
-            google.UnmanagedContainerModel mlflow.model_version mlflow.logged_model""",
+            google.UnmanagedContainerModel mlflow.model_version mlflow.logged_model
+            openlineage.model""",
         A.EVALUATION: """ModelEvaluation Metrics Step_Metrics ClassificationMetrics
             SlicedClassificationMetrics RegressionMetrics ForecastingMetrics""",
         A.BLESSING: "ModelBlessing InfraBlessing",

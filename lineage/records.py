@@ -3,6 +3,9 @@
 A reader turns its native format into these records, in any number, one at a time. Nodes come
 before the events and memberships that name them. Ids are the source's own, as text; times are
 milliseconds since 1970-01-01 UTC. Nothing here knows Neo4j.
+
+Of two records of one thing the later holds: by update time, or, where a reader derives records from
+several others, by `revision`, a text that sorts them; then by a hash of the content.
 """
 
 from __future__ import annotations
@@ -99,6 +102,7 @@ class Pipeline:
     created: int | None = None
     updated: int | None = None
     properties: Properties = field(default_factory=dict)
+    revision: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,6 +119,7 @@ class Run:
     created: int | None = None
     updated: int | None = None
     properties: Properties = field(default_factory=dict)
+    revision: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,6 +163,7 @@ class Execution:
     created: int | None = None
     updated: int | None = None
     properties: Properties = field(default_factory=dict)
+    revision: str | None = None
 
 
 class FeatureKind(StrEnum):
@@ -209,6 +215,7 @@ class Artifact:
     created: int | None = None
     updated: int | None = None
     properties: Properties = field(default_factory=dict)
+    revision: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lineage.graph import Graph, Transaction
     from lineage.records import ArtifactClass, OperatorClass
 
-VERSION = 3
+VERSION = 4
 
 # Labels that say what is still to be done, beside those that say what a node is.
 CHANGED = "Unsegmented"
@@ -33,13 +33,18 @@ MARKS = (
     ("Undone", "Execution", "its equivalence is to be found anew"),
     ("Unsigned", "Execution", "what it reads is to be added up"),
     ("Ungrouped", "Execution", "those that are like it are to be found"),
+    ("Unfolded", "Event", "its run is to be folded anew"),
+    ("Unbound", "Execution", "what it reads or writes by name is to be found"),
     ("Cyclic", "Graphlet", "data made from the model went into it"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NodeType:
-    """A label: what it stands for, its key, its own properties and further indexes."""
+    """A label: what it stands for, its key, its own properties and further indexes.
+
+    An index on several properties joins their names with `+`.
+    """
 
     label: str
     says: str
@@ -193,6 +198,8 @@ SCHEMA = Schema(
                 ("uri", "where the data is"),
                 ("digest", "of the content, where known"),
                 ("version", "where known"),
+                ("dataset", "canonical name of the data set it is a version of"),
+                ("written", "when its writer ended, ms since 1970; -1 for a data set as such"),
                 ("content", "number of the digest, else of the node"),
                 ("same", "number that it shares with what equivalent executions wrote"),
                 ("assumed", "true where that rests on code of unknown version"),
@@ -206,7 +213,34 @@ SCHEMA = Schema(
                 *_TIMES,
                 *_NATIVE,
             ),
-            indexes=("name",),
+            indexes=("name", "dataset+written"),
+        ),
+        NodeType(
+            "Event",
+            "an event as a source sent it; what it tells of is folded from all such events",
+            "source + content hash",
+            (
+                ("key", "unique"),
+                ("name", "for people"),
+                ("source", "which source"),
+                ("about", "source, and the run, job or data set that it tells of"),
+                ("time", "when, microseconds since 1970; -1 when that is not known"),
+                ("body", "the event: JSON, UTF-8, Zstandard"),
+            ),
+            indexes=("about",),
+        ),
+        NodeType(
+            "Alias",
+            "two names of one data set",
+            "source + names",
+            (
+                ("key", "unique"),
+                ("name", "for people"),
+                ("source", "which source says so"),
+                ("left", "canonical name"),
+                ("right", "canonical name"),
+                ("why", "what says so"),
+            ),
         ),
         NodeType(
             "Graphlet",
@@ -282,7 +316,20 @@ SCHEMA = Schema(
         ),
     ),
     relationships=(
-        RelationshipType("INPUT", "Artifact", "Execution", "read", _EDGE),
+        RelationshipType(
+            "INPUT",
+            "Artifact",
+            "Execution",
+            "read",
+            (*_EDGE, ("named", "key of the data set that was read by name, where it was")),
+        ),
+        RelationshipType(
+            "NAMED_INPUT",
+            "Artifact",
+            "Execution",
+            "read by name; an INPUT that has `named` leads to the version of the time",
+            (*_EDGE[:3],),
+        ),
         RelationshipType("OUTPUT", "Execution", "Artifact", "written", _EDGE),
         RelationshipType(
             "REFERENCE", "Artifact", "Execution", "read to compare or as a hint", _EDGE
@@ -361,9 +408,10 @@ def constraints() -> list[str]:
 def indexes() -> list[str]:
     """The indexes, likewise."""
     return [
-        f"CREATE INDEX {node.label.lower()}_{name} IF NOT EXISTS FOR (n:{node.label}) ON (n.{name})"
+        f"CREATE INDEX {node.label.lower()}_{'_'.join(names)} IF NOT EXISTS "
+        f"FOR (n:{node.label}) ON ({', '.join(f'n.{name}' for name in names)})"
         for node in SCHEMA.nodes
-        for name in node.indexes
+        for names in (one.split("+") for one in node.indexes)
     ]
 
 

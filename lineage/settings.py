@@ -46,6 +46,13 @@ class Settings(BaseModel):
         (), description='classes of executions: `{pattern = "*MyTrainer", class = "training"}`'
     )
     artifact_rules: tuple[dict[str, str], ...] = Field((), description="classes of artifacts")
+    dataset_rules: tuple[dict[str, str], ...] = Field(
+        (),
+        description='other names of data sets: `{pattern = "s3://landing/*/orders", name = "o"}`',
+    )
+    apart: tuple[str, ...] = Field(
+        (), description="data sets, as globs, of which other names that a source tells do not count"
+    )
     reuse_rules: tuple[dict[str, Any], ...] = Field(
         (),
         description="properties that say nothing of what is computed, or all of what is read: "
@@ -104,6 +111,8 @@ class Settings(BaseModel):
             "reference_roles",
             "operator_rules",
             "artifact_rules",
+            "dataset_rules",
+            "apart",
             "reuse_rules",
             "unseeded_training",
             "hint_roles",
@@ -192,6 +201,6 @@ def _split(field: str, value: str) -> Any:
             raise SettingsError(f"{environment_name(field)} is no JSON: {error}") from None
     return (
         tuple(part.strip() for part in value.split(","))
-        if field.endswith(("_roles", "_roots", "_properties"))
+        if field.endswith(("_roles", "_roots", "_properties")) or field == "apart"
         else value
     )

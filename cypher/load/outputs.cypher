@@ -16,6 +16,7 @@ CALL (a, e, row, hands_on, time) {
   WITH * WHERE NOT hands_on
   MERGE (e)-[r:OUTPUT {name: row.name}]->(a)
   ON CREATE SET e:Unsegmented, r = row.properties, r.time = time
+  FOREACH (_ IN CASE WHEN a.dataset IS NOT NULL THEN [1] ELSE [] END | SET e:Unbound)
 }
 CALL (a, e, row, hands_on, time) {
   WITH * WHERE hands_on

@@ -8,13 +8,18 @@
 // :param rows => []
 UNWIND $rows AS row
 MATCH (n:Pipeline|Run|Context|Execution|Artifact {key: row.key})
-WITH n, row, n.name AS was, n {.pipeline, .abandoned, .pruned, .signature, .unstable, .same, .assumed} AS derived,
+WITH n, row, n.name AS was, n {.pipeline, .abandoned, .pruned, .signature, .unstable, .same, .assumed,
+           .written} AS derived,
      labels(n) AS old,
-     [mark IN labels(n) WHERE mark IN ['Uncut', 'Unsettled', 'Unsigned', 'Ungrouped', 'Undone']] AS marks
+     [mark IN labels(n) WHERE mark IN ['Uncut', 'Unsettled', 'Unsigned', 'Ungrouped', 'Undone',
+                                    'Unbound']] AS marks
 REMOVE n:$(old)
 SET n:$(row.labels + marks)
 SET n = row.properties
 SET n += derived
+FOREACH (_ IN CASE WHEN n:Execution AND (EXISTS { (n)<-[:NAMED_INPUT]-() }
+                                         OR EXISTS { (n)-[:OUTPUT]->(a WHERE a.dataset <> '') })
+              THEN [1] ELSE [] END | SET n:Unbound)
 SET n += {
   created: CASE WHEN row.created IS NOT NULL THEN datetime({epochMillis: row.created}) END,
   updated: CASE WHEN row.updated IS NOT NULL THEN datetime({epochMillis: row.updated}) END,

@@ -12,7 +12,7 @@ authority) and a name (the path in it), as the OpenLineage naming specification 
 
 What a path or a table is called is left as it is: case matters in both.
 
-An artifact's id is made of that name and what tells the version. Ids of this form are shared by all
+An artifact's id is made of that name and the version. Ids of this form are shared by all
 sources: two sources that name the same version of the same data set mean one node.
 """
 
@@ -53,15 +53,19 @@ _PORTS = {
     "https": 443,
 }
 _NO_DATA = frozenset({"runs", "models", "mlflow-artifacts", "urn", "uuid", "data", "mailto"})
+_ESCAPES = str.maketrans({"%": "%25", "@": "%40", "?": "%3F"})
+_UNESCAPES = (("%3F", "?"), ("%40", "@"), ("%25", "%"))
+_MARK = re.compile(r"([^@?]*)([@?]?)(.*)", re.DOTALL)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-z]:[\\/]", re.IGNORECASE)
 
 
 class SharedId(NamedTuple):
-    """A shared id, taken apart."""
+    """A shared id, taken apart; see `shared_id`."""
 
     name: str
     version: str | None
+    hint: str | None
 
 
 def canonical(namespace: str, name: str) -> str:
@@ -100,24 +104,33 @@ def of_uri(uri: str) -> str | None:
     return _uri(uri) if "://" in uri else None
 
 
-def shared_id(name: str, version: str | None = None) -> str:
+def shared_id(name: str, version: str | None = None, *, hint: str | None = None) -> str:
     """The id of an artifact that every source calls the same.
 
     Args:
         name: the data set's canonical name.
         version: which one of its versions; None is the data set as such, when nobody says which.
+            What reads that is bound, when loading, to the version of the time.
+        hint: for a data set as such, what tells apart how it was found at different times, though
+            it does not name a version, such as MLflow's digest of the first rows.
     """
-    safe = name.replace("%", "%25").replace("@", "%40")
-    return f"{SHARED}{safe}" if version is None else f"{SHARED}{safe}@{version}"
+    found = f"{SHARED}{name.translate(_ESCAPES)}"
+    if version is not None:
+        return f"{found}@{version}"
+    return found if hint is None else f"{found}?{hint}"
 
 
 def shared_parts(artifact: str) -> SharedId | None:
-    """Name and version of a shared id; None for any other id."""
-    if not artifact.startswith(SHARED):
-        return None
-    name, marked, version = artifact[len(SHARED) :].partition("@")
-    name = name.replace("%40", "@").replace("%25", "%")
-    return SharedId(name, version if marked else None)
+    """Name, version and hint of a shared id; None for any other id."""
+    return parsed(artifact) if artifact.startswith(SHARED) else None
+
+
+def parsed(artifact: str) -> SharedId:
+    """The parts of an id that is known to be a shared one."""
+    name, mark, rest = _MARK.match(artifact, len(SHARED)).groups()  # type: ignore[union-attr]
+    for escaped, char in _UNESCAPES:
+        name = name.replace(escaped, char)
+    return SharedId(name, rest if mark == "@" else None, rest if mark == "?" else None)
 
 
 def _uri(uri: str) -> str:

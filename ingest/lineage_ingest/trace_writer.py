@@ -53,7 +53,7 @@ def _form(kind: str, record: type[Any]) -> Callable[[Any], dict[str, Any]]:
     fields = [
         ("event" if kind == "event" and field.name == "kind" else field.name, field.name, default)
         for field in dataclasses.fields(record)
-        if field.name not in {"position", "properties"}
+        if field.name not in {"position", "properties", "revision"}
         for default in [None if field.default is dataclasses.MISSING else field.default]
     ]
 

@@ -119,14 +119,14 @@ class Loader:
 
     def _take(self, record: Record) -> None:
         if isinstance(record, SetAside):
-            self._refuse(record)
+            self.refuse(record)
             return
         self.read[kind_of(record)] += 1
         prepared = convert(self._rows, record)
         for found in self._rows.take_aside():
-            self._refuse(found)
+            self.refuse(found)
         if isinstance(prepared, SetAside):
-            self._refuse(prepared)
+            self.refuse(prepared)
         elif isinstance(record, Event | Membership):
             self._add_edge(prepared)
         else:
@@ -151,7 +151,12 @@ class Loader:
         if len(batch) >= BATCH_EDGES * self._limit or self._edges_size[query] >= BATCH_BYTES:
             self._flush_edges(query)
 
-    def _refuse(self, found: SetAside) -> None:
+    def refuse(self, found: SetAside) -> None:
+        """Set a record aside, or stop where the load is strict.
+
+        Raises:
+            RecordError: the load is strict.
+        """
         if self._strict:
             raise refusal(found)
         self.set_aside.append(found)
@@ -266,7 +271,7 @@ class Loader:
             if missing := [thing_of(row[end]) for end in ends if row[end] in absent]:
                 kind = "event" if is_event else "membership"
                 reason = f"{' and '.join(missing)} does not exist"
-                self._refuse(SetAside(kind=kind, position=position, reason=reason))
+                self.refuse(SetAside(kind=kind, position=position, reason=reason))
 
 
 def convert(rows: Rows, record: Node | Event | Membership) -> Prepared | SetAside:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from lineage.records import SetAside
+from lineage_ingest.openlineage.parse import InvalidEvent, parse_event
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from lineage.records import Record
+    from lineage_ingest.openlineage.parse import RawEvent
 
 
 class MemoryReader:
@@ -51,3 +55,28 @@ class MemoryReader:
     def records(self, since: str | None = None) -> Iterator[Record]:  # noqa: ARG002
         """The records."""
         return iter(self._records)
+
+
+class MemoryEvents(MemoryReader):
+    """Hands on events that the caller has, as JSON."""
+
+    name: ClassVar[str] = "openlineage"
+
+    def __init__(self, source: str, bodies: Iterable[bytes | str]) -> None:
+        super().__init__(source, ())
+        self._bodies = bodies
+
+    @property
+    def version(self) -> str:
+        """The same as of files of events, so that both can be loads of one source."""
+        return "OpenLineage 2"
+
+    def events(self) -> Iterator[RawEvent | SetAside]:
+        """The events, and what is none."""
+        for number, body in enumerate(self._bodies, 1):
+            try:
+                yield parse_event(body)
+            except InvalidEvent as error:
+                yield SetAside(
+                    kind="openlineage event", position=f"event {number}", reason=str(error)
+                )

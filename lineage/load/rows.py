@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lineage.errors import RecordError
+from lineage.load.names import Names
 from lineage.recipes import ABSENT, SEPARATOR, content_of
 from lineage.records import (
     FEATURE_BINS,
@@ -30,6 +31,7 @@ from lineage.records import (
     State,
 )
 from lineage.schema import CHANGED, RUNNING, label_of
+from lineage_ingest.datasets import SHARED, parsed, shared_id, shared_parts
 from lineage_ingest.trace_json import canonical
 from lineage_ingest.trace_json import plain as plain_json
 
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
     from lineage.settings import Settings
 
 Row = dict[str, Any]
+
+DATASETS = "dataset"
+"""Stands for the source of artifacts that all sources name the same; no source is called so."""
+UNWRITTEN = -1
+"""When a data set as such was written: before any of its versions."""
 
 
 class Prepared(NamedTuple):
@@ -70,7 +77,7 @@ HASHED: dict[type[Node], tuple[str, ...]] = {
     record: tuple(
         field.name
         for field in fields(record)
-        if field.name not in {"id", "updated", "properties", "features"}
+        if field.name not in {"id", "updated", "properties", "features", "revision"}
     )
     for record in _KINDS
 }
@@ -101,6 +108,11 @@ def _key(prefix: str, native_id: str) -> str:
     return f"{prefix}sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
+def shared_key(artifact: str) -> str:
+    """The key of an artifact that all sources name the same, from its shared id."""
+    return _key(f"{prefix_of(DATASETS)}{NodeKind.ARTIFACT.value}/", artifact[len(SHARED) :])
+
+
 def thing_of(key: str) -> str:
     """What a key names, for people: `execution 17`."""
     return key.partition("#")[2].replace("/", " ", 1)
@@ -129,7 +141,7 @@ def short(text: str) -> str:
     return f"{text[: NAME_CHARACTERS - 10]}…{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _names(text: str) -> Row:
+def names_of(text: str) -> Row:
     """A node's name, and in full where that had to be cut."""
     name, whole = short(text), clean(text)
     return {"name": name} if name == whole else {"name": name, "full_name": whole}
@@ -144,6 +156,7 @@ class Rows:
         naming: Naming,
         settings: Settings,
         statistics: Statistics | None = None,
+        names: Names | None = None,
     ) -> None:
         """Convert for the source of that name, which is `clean` text.
 
@@ -152,6 +165,7 @@ class Rows:
             naming: for classes.
             settings: for costs.
             statistics: where to look for features that the source does not state.
+            names: which data sets have several names.
         """
         self.source = source
         self.newest = 0
@@ -162,11 +176,20 @@ class Rows:
         self.naming = naming
         self.settings = settings
         self.recipes = settings.recipes()
+        self.names = names or Names()
         self._prefixes = {kind: f"{prefix_of(source)}{kind.value}/" for kind in NodeKind}
 
     def key(self, kind: NodeKind, native_id: str) -> str:
-        """The key of a node of this source."""
+        """The key of a node of this source, or of an artifact that all sources share."""
+        if kind is NodeKind.ARTIFACT and native_id.startswith(SHARED):
+            return shared_key(self._one_name(native_id))
         return _key(self._prefixes[kind], native_id)
+
+    def _one_name(self, artifact: str) -> str:
+        """A shared id under the one name that its data set goes by."""
+        parts = parsed(artifact)
+        name = self.names.resolve(parts.name)
+        return artifact if name == parts.name else shared_id(name, parts.version, hint=parts.hint)
 
     def node(self, record: Node) -> Prepared:
         """A row for `load/create_nodes` and `load/update_nodes`.
@@ -177,7 +200,7 @@ class Rows:
         kind, label = _KINDS[type(record)]
         properties = native(record.properties)
         content = _content(record)
-        revision = f"{max(record.updated or 0, 0):020d}:{digest_of(content)}"
+        revision = f"{_order(record)}:{digest_of(content)}"
         key = self.key(kind, record.id)
         properties |= {
             "key": key,
@@ -193,7 +216,7 @@ class Rows:
         elif isinstance(record, Artifact):
             labels += [self._artifact(record, properties), CHANGED]
         else:
-            properties |= _names(record.name)
+            properties |= names_of(record.name)
             properties["type"] = _text(record.type)
             if not isinstance(record, Context):
                 properties["native_id"] = _text(record.native_id)
@@ -223,7 +246,7 @@ class Rows:
         cost, unit, origin = self._cost(record, operator)
         node = record.node or record.type.rpartition(".")[2]
         properties |= {
-            **_names(record.name or f"{node} {record.id}"),
+            **names_of(record.name or f"{node} {record.id}"),
             "type": clean(record.type),
             "base_type": _text(record.base_type),
             "node": _text(record.node),
@@ -276,9 +299,12 @@ class Rows:
         return None, unit, "unknown"
 
     def _artifact(self, record: Artifact, properties: Row) -> str:
-        match = self.naming.artifact(record.type, record.base_type, record.artifact)
+        shared = shared_parts(record.id)
+        match = self.naming.artifact(
+            record.type, record.base_type, record.artifact, shared and shared.name
+        )
         properties |= {
-            **_names(record.name or f"{record.type.rpartition('.')[2]} {record.id}"),
+            **names_of(record.name or f"{record.type.rpartition('.')[2]} {record.id}"),
             "type": clean(record.type),
             "base_type": _text(record.base_type),
             "artifact": match.target.value,
@@ -291,6 +317,7 @@ class Rows:
             "size": None if record.size is None else _scalar(record.size),
             "state": _text(record.state),
             "pushed": record.pushed,
+            **self._shared(record),
         }
         features = self._features(record, match.target)
         if features:
@@ -298,6 +325,20 @@ class Rows:
 
             properties |= to_properties(features)
         return label_of(match.target)
+
+    def _shared(self, record: Artifact) -> Row:
+        """What an artifact has that all sources name the same."""
+        if not record.id.startswith(SHARED):
+            return {}
+        shared = self._one_name(record.id)
+        parts = parsed(shared)
+        return {
+            "source": DATASETS,
+            "source_id": clean(shared),
+            **names_of(parts.name),
+            "dataset": clean(parts.name),
+            "written": UNWRITTEN if parts.version is None else None,
+        }
 
     def _features(self, record: Artifact, target: ArtifactClass) -> list[Feature] | None:
         """Its features, else those that its statistics tell.
@@ -340,7 +381,17 @@ class Rows:
         }
         position = record.position or f"{record.kind} {record.execution} {record.artifact}"
         statement = _EVENT_STATEMENTS.get(kind, "load/side_events")
+        shared = shared_parts(record.artifact)
+        if kind == "INPUT" and shared is not None:
+            statement = "load/named_inputs" if shared.version is None else "load/version_inputs"
         return Prepared(row, EDGE_BYTES + len(name), position, statement)
+
+    def said(self, record: Event) -> str:
+        """What an event says, as `load/replace` has it: a type, a space, the artifact's key."""
+        prepared = self.event(record)
+        named = prepared.statement == "load/named_inputs"
+        kind = "NAMED_INPUT" if named else record.kind.value
+        return f"{kind} {prepared.row['artifact']}"
 
     def membership(self, record: Membership) -> Prepared:
         """A row for one of the three `memberships` statements."""
@@ -392,6 +443,13 @@ def membership_type(member: NodeKind, container: NodeKind) -> tuple[str, str]:
 def digest_of(content: str) -> str:
     """What tells one content of a record from another: 16 hexadecimal digits."""
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def _order(record: Node) -> str:
+    """What sorts the records of one thing before their content does."""
+    if not isinstance(record, Context) and record.revision is not None:
+        return record.revision
+    return f"{max(record.updated or 0, 0):020d}"
 
 
 def _content(record: Node) -> str:

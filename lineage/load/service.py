@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from lineage.errors import GraphError, SettingsError, SourceConflictError
+from lineage.load.folding import EventSource, Folding
 from lineage.load.loader import Loader, recreated, rehearse
-from lineage.load.rows import Rows, clean, key_of, prefix_of, thing_of
+from lineage.load.names import Names
+from lineage.load.rows import DATASETS, Rows, clean, key_of, prefix_of, thing_of
 from lineage.records import NodeKind, SetAside
 
 if TYPE_CHECKING:
@@ -27,12 +29,15 @@ if TYPE_CHECKING:
 SOURCE_CHARACTERS = 1_000
 _SETTLE = (
     "settle/parents",
+    "settle/written",
+    "settle/bind",
     "settle/examples",
     "settle/raw_examples",
     "settle/parent_costs",
     "settle/pipelines",
     "settle/groups",
 )
+_EVERYWHERE = ("settle/written", "settle/bind")  # what one source wrote, another reads
 
 
 class Ingested(BaseModel):
@@ -145,7 +150,10 @@ def rows_of(
         raise SettingsError(f"a source's name has at most {SOURCE_CHARACTERS} characters")
     if not local_files:
         settings = settings.model_copy(update={"statistics_roots": ()})
-    return Rows(name, settings.naming(), settings, _statistics(settings))
+    if name == DATASETS:
+        raise SettingsError(f"no source can be called {name!r}; name another with --source NAME")
+    names = Names(settings.dataset_rules, settings.apart)
+    return Rows(name, settings.naming(), settings, _statistics(settings), names)
 
 
 def _load(
@@ -159,6 +167,7 @@ def _load(
     progress: Callable[[int], None],
 ) -> Loader:
     source, derivation = rows.source, settings.derivation()
+    rows.names.learn(graph)
     before = graph.run("load/source", source=source)
     if before and before[0]["reader"] not in (None, reader.name):
         raise SourceConflictError(
@@ -180,8 +189,22 @@ def _load(
             rederive=rederive,
             strict=strict,
         ) as loader:
-            loader.load(reader.records(since), progress)
-        loader.set_aside += settle(graph, source, rows.newest, settings, rederive=rederive)
+            if isinstance(reader, EventSource):
+                folding = Folding(graph, rows, loader, rows.names)
+                folding.load(reader.events(), progress, rules_changed=rederive)
+                loader.read["openlineage event"] = folding.events
+                loader.written += folding.kept
+            else:
+                loader.load(reader.records(since), progress)
+        # A parent that sends no events of its own is no loss: its run stands for it.
+        loader.set_aside += settle(
+            graph,
+            source,
+            rows.newest,
+            settings,
+            rederive=rederive,
+            orphans=not isinstance(reader, EventSource),
+        )
     if since is None:
         graph.run("load/clear_set_aside", source=source)
     derivation = known_by if loader.passed_over else derivation
@@ -237,7 +260,13 @@ def finish(
 
 
 def settle(
-    graph: Graph, source: str, newest: int, settings: Settings, *, rederive: bool = False
+    graph: Graph,
+    source: str,
+    newest: int,
+    settings: Settings,
+    *,
+    rederive: bool = False,
+    orphans: bool = True,
 ) -> list[SetAside]:
     """Derive what needs the whole source: classes of examples, parents, pipelines, silence.
 
@@ -250,8 +279,10 @@ def settle(
         graph.run("settle/references", prefix=prefix, roles=roles)
         graph.run("settle/plain_inputs", prefix=prefix, roles=roles)
     for query in _SETTLE:
-        graph.run(query, prefix=prefix)
+        graph.run(query, **({} if query in _EVERYWHERE else {"prefix": prefix}))
     graph.run("settle/abandoned", prefix=prefix, newest=newest, horizon_days=settings.horizon_days)
+    if not orphans:
+        return []
     return [
         SetAside(
             kind="execution",

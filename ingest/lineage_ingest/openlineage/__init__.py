@@ -1,1 +1,5 @@
-"""OpenLineage: run, job and dataset events from files, and how they become records."""
+"""OpenLineage: run, job and dataset events, and the records that they add up to."""
+
+from lineage_ingest.openlineage.reader import OpenLineageReader
+
+__all__ = ["OpenLineageReader"]

@@ -211,7 +211,7 @@ def moment(text: str) -> datetime | None:
 
 
 def milliseconds(text: Any) -> int | None:
-    """A facet's time, milliseconds since 1970; None where it is none, or none that a clock shows."""
+    """A facet's time, milliseconds since 1970; None for what is no time that a clock shows."""
     time = moment(text) if isinstance(text, str) else None
     if time is None:
         return None

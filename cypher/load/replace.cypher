@@ -1,0 +1,77 @@
+// Take away what earlier folds of runs said and the present ones do not.
+//
+// What else touches a version that a run did not write after all tells of it anew: those runs are
+// to be folded again.
+//
+// $rows: LIST<MAP>, execution, run and parts (keys), and edges: type, a space and the artifact's key
+// returns removed: INTEGER, relationships and nodes
+// :param rows => []
+UNWIND $rows AS row
+MATCH (e:Execution {key: row.execution})
+CALL (e, row) {
+  MATCH (e)-[r:INPUT|OUTPUT|REPUBLISHED|REFERENCE|NAMED_INPUT|INTERNAL_INPUT|INTERNAL_OUTPUT]-(a:Artifact)
+  WITH e, row, r, a, CASE WHEN r.named IS NOT NULL THEN 'NAMED_INPUT ' + r.named
+                          WHEN type(r) = 'REPUBLISHED' THEN 'OUTPUT ' + a.key
+                          WHEN type(r) = 'REFERENCE' THEN 'INPUT ' + a.key
+                          ELSE type(r) + ' ' + a.key END AS said
+  WHERE NOT said IN row.edges
+  SET e:Unsegmented:Unbound, a:Unsegmented
+  WITH a, r, type(r) = 'OUTPUT' AND a.dataset IS NOT NULL
+             AND NOT 'INTERNAL_OUTPUT ' + a.key IN row.edges AS wrote
+  DELETE r
+  WITH a, max(CASE WHEN wrote THEN 1 ELSE 0 END) AS wrote
+  CALL (a, wrote) {
+    WITH * WHERE wrote = 1
+    SET a.written = null, a.revision = ''
+    WITH a
+    MATCH (a)-[:INPUT|OUTPUT]-(x:Execution)
+    SET x:Unbound
+    WITH DISTINCT replace(split(x.key, '/part ')[0], '#execution/', '#run/') AS about
+    MATCH (v:Event {about: about})
+    SET v:Unfolded
+  }
+  WITH a WHERE a.dataset IS NOT NULL AND NOT EXISTS { (a)--(:Execution) }
+  DETACH DELETE a
+}
+CALL (e, row) {
+  MATCH (e)<-[:PART_OF]-(part:Execution)
+  WHERE part.source_id STARTS WITH e.source_id + '/part ' AND NOT part.key IN row.parts
+  CALL (part) {
+    MATCH (part)<-[:BOUNDARY|ANCESTOR|DESCENDANT|ANALYSIS]-(:Graphlet)-[:ANCHOR]->(t)
+    SET t:Uncut
+  }
+  CALL (part) {
+    MATCH (part)<-[:ANCHOR]-(g:Graphlet)
+    OPTIONAL MATCH (before)-[:NEXT]->(g)
+    SET before:Unlinked
+    DETACH DELETE g
+  }
+  CALL (part) {
+    MATCH (part)-[:REPEATS|CONCURRENT]-(mate)
+    SET mate:Undone
+  }
+  CALL (part) {
+    MATCH (part)-[:OUTPUT]->(a)
+    SET a:Unsegmented, a.written = null
+    WITH a
+    MATCH (a)-[:INPUT|OUTPUT]-(x:Execution)
+    SET x:Unsegmented:Unbound
+  }
+  SET e:Unsegmented
+  DETACH DELETE part
+}
+CALL (e, row) {
+  MATCH (e)-[r:IN_RUN]->(former:Run)
+  WHERE former.key <> row.run
+  SET e:Unsegmented
+  DELETE r
+  WITH DISTINCT former
+  WHERE NOT EXISTS { (former)<-[:IN_RUN]-() }
+  OPTIONAL MATCH (former)-[:OF]->(p:Pipeline)
+  DETACH DELETE former
+  WITH DISTINCT p
+  WHERE p.p_declared IS NULL AND NOT EXISTS { (p)<-[:OF]-() }
+  DETACH DELETE p
+}
+RETURN count(*) AS removed
+ORDER BY removed
