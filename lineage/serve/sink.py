@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from lineage.errors import GraphUnavailableError
 
@@ -40,11 +40,7 @@ class GraphSink:
 
     def load(self, bodies: Sequence[bytes]) -> int:
         """Load events; returns how many records were set aside."""
-
-        def load(lin: Any) -> int:
-            return len(lin.ingest_events(bodies, source=self._source).set_aside)
-
-        return self._do(load)
+        return self._do(lambda lin: len(lin.ingest_events(bodies, source=self._source).set_aside))
 
     def segment(self) -> None:
         """Cut the graphlets of what is new."""

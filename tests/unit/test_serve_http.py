@@ -420,9 +420,20 @@ def test_the_process_that_loads_is_started_again(tmp_path: Path) -> None:
         assert len(running.wait_for(1)) == 1
         (loader,) = psutil.Process(running.process.pid).children()
         loader.kill()
-        loader.wait()
         assert post(running, event(2)).status_code == 201
         assert len(running.wait_for(2)) == 2
         (second,) = psutil.Process(running.process.pid).children()
         running.kill()
-        second.wait(10)  # it ends with the receiver
+        end = time.monotonic() + 10
+        while _lives(second) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not _lives(second)  # it ends with the receiver
+
+
+def _lives(process: Any) -> bool:
+    import psutil
+
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
