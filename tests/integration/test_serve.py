@@ -81,7 +81,9 @@ def test_received_is_as_loaded_from_a_file(
     lin.ingest_events([json.dumps(one).encode() for one in starts + events], source="openlineage")
     lin.segment()
     wanted = snapshot(lin)
-    lin.forget("openlineage")
+    lin.graph.run_implicit(
+        "MATCH (n) WHERE NOT n:Lineage CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+    )
     with serving(endpoint, tmp_path, "--segment-every", "1") as (url, process):
         answer = requests.post(url + "/api/v1/lineage/batch", json=events, timeout=10)
         assert answer.json()["summary"]["successful"] == 50

@@ -134,3 +134,15 @@ def test_keys_are_not_shown(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text(KEY)
     assert KEY not in repr(Options(journal=tmp_path, keys=read_keys(file)))
+
+
+def test_compose_publishes_on_loopback_and_starts_the_receiver_only_when_asked() -> None:
+    yaml = pytest.importorskip("yaml")
+    services = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text())["services"]
+    for service in services.values():
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    # `lineage up` starts what has no profile.
+    assert [name for name, service in services.items() if "profiles" not in service] == ["neo4j"]
+    given = services["receiver"]["environment"]
+    assert not [name for name in given if name.endswith(("PASSWORD", "API_KEY"))]
+    assert (ROOT / services["receiver"]["build"]["dockerfile"]).is_file()
