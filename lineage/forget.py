@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lineage.errors import NotFoundError
 from lineage.load.rows import clean, prefix_of
+from lineage.load.service import EVERYWHERE
 
 if TYPE_CHECKING:
     from lineage.graph import Graph
@@ -28,5 +29,8 @@ def forget(graph: Graph, source: str) -> int:
         names = ", ".join(known) or "none"
         raise NotFoundError(f"no source is called {source!r}; loaded are: {names}")
     removed: int = graph.run("forget/nodes", prefix=prefix_of(source))[0]["removed"]
+    for query in EVERYWHERE:
+        graph.run(query)
+    removed += graph.run("forget/datasets")[0]["removed"]
     graph.run("forget/source", source=source)
     return removed

@@ -58,7 +58,12 @@ CALL (e, row) {
     SET x:Unsegmented:Unbound
   }
   SET e:Unsegmented
+  WITH part, COLLECT { MATCH (part)--(a:Artifact) RETURN DISTINCT a } AS touched
   DETACH DELETE part
+  WITH touched
+  UNWIND touched AS a
+  WITH a WHERE a.dataset IS NOT NULL AND NOT EXISTS { (a)--(:Execution) }
+  DETACH DELETE a
 }
 CALL (e, row) {
   MATCH (e)-[r:IN_RUN]->(former:Run)

@@ -18,7 +18,8 @@ CALL (a, row) {
 CALL (a, one, row) {
   WITH * WHERE one IS NULL
   SET a.key = row.key, a.source_id = row.id, a.dataset = row.dataset, a.content = row.content,
-      a.name = row.name, a.full_name = row.full_name, a:Unsegmented
+      a.name = row.name, a.full_name = row.full_name, a:Unsegmented,
+      a.written = CASE WHEN a.written = -1 THEN -1 END
   WITH a
   MATCH (a)-[:INPUT|OUTPUT|NAMED_INPUT|REPUBLISHED|REFERENCE]-(e:Execution)
   SET e:Unsegmented:Unbound

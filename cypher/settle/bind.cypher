@@ -1,7 +1,8 @@
 // Bind what was read by name to the version of the time.
 //
 // That is the version whose writer ended last at or before the reader's start, never one that the
-// reader wrote itself; where there is none, it is the data set as such.
+// reader wrote itself; where there is none, it is the data set as such. A version that nothing
+// writes or reads any more goes.
 //
 // returns bound: INTEGER, inputs that lead elsewhere now
 // :auto
@@ -23,6 +24,11 @@ CALL (e) {
     FOREACH (_ IN CASE WHEN was IS NULL THEN [] ELSE [1] END | SET was:Unsegmented DELETE r)
     CREATE (v)-[now:INPUT]->(e)
     SET now = properties(c), now.named = n.key
+    WITH was
+    CALL (was) {
+      WITH was WHERE was IS NOT NULL AND NOT EXISTS { (was)--(:Execution) }
+      DETACH DELETE was
+    }
     RETURN count(*) AS some
   }
   REMOVE e:Unbound

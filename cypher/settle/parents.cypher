@@ -18,7 +18,7 @@ WHERE e.key STARTS WITH $prefix
 CALL (e) {
   MATCH (e)-[former:PART_OF]->(other:Execution)
   WHERE other.key <> e.parent
-  SET other:Unsegmented
+  SET other:Unsegmented:Unbound
   DELETE former
 }
 OPTIONAL MATCH (parent:Execution {key: e.parent})

@@ -2,7 +2,8 @@
 //
 // A writer that failed or is not known to have ended wrote nothing that others read. What a parent
 // says it wrote is what its child wrote, where both name the same data set. Readers that a change
-// concerns are marked: those that were bound to the version, and those bound to the one before it.
+// concerns are marked: those that were bound to the version, and those bound to the one before it or
+// that wrote that one, and so are bound to an earlier one.
 //
 // returns changed: INTEGER, versions
 MATCH (e:Unbound)
@@ -35,8 +36,9 @@ CALL (a, written) {
   WHERE before.dataset = a.dataset AND before.written <= written AND before <> a
   WITH a, written, before ORDER BY before.dataset DESC, before.written DESC LIMIT 1
   MATCH (same:Artifact {dataset: before.dataset, written: before.written})
-  MATCH (same)-[r:INPUT WHERE r.named IS NOT NULL]->(reader)
-  WHERE coalesce(reader.started, reader.ended).epochMillis >= written
+  MATCH (same)-[r:INPUT|OUTPUT]-(reader:Execution)
+  WHERE (r.named IS NOT NULL OR type(r) = 'OUTPUT')
+    AND coalesce(reader.started, reader.ended).epochMillis >= written
   SET reader:Unbound
 }
 SET a.written = written

@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     Progress: TypeAlias = Callable[[int, int | None], None]
 
 SOURCE_CHARACTERS = 1_000
+EVERYWHERE = ("settle/written", "settle/bind")
+"""What settles reads by name: what one source wrote, another reads."""
 _SETTLE = (
     "settle/parents",
-    "settle/written",
-    "settle/bind",
+    *EVERYWHERE,
     "settle/examples",
     "settle/raw_examples",
     "settle/parent_costs",
     "settle/pipelines",
     "settle/groups",
 )
-_EVERYWHERE = ("settle/written", "settle/bind")  # what one source wrote, another reads
 
 
 class Ingested(BaseModel):
@@ -279,7 +279,7 @@ def settle(
         graph.run("settle/references", prefix=prefix, roles=roles)
         graph.run("settle/plain_inputs", prefix=prefix, roles=roles)
     for query in _SETTLE:
-        graph.run(query, **({} if query in _EVERYWHERE else {"prefix": prefix}))
+        graph.run(query, **({} if query in EVERYWHERE else {"prefix": prefix}))
     graph.run("settle/abandoned", prefix=prefix, newest=newest, horizon_days=settings.horizon_days)
     if not orphans:
         return []

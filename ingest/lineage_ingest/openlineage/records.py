@@ -15,9 +15,10 @@ everything only internally.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
 
 from lineage.records import (
     Artifact,
@@ -280,7 +281,12 @@ def _properties(facets: dict[str, Json], flags: set[str]) -> Properties:
     found: Properties = {}
     for name, one in facets.items():
         held = plain(one)
-        if len(json.dumps(held, default=str)) > LARGEST:
+        try:
+            size = len(orjson.dumps(held))
+        except TypeError:  # deeper than that writer goes
+            flags.add(f"facet {name} nests too deep, and is in the event alone")
+            continue
+        if size > LARGEST:
             flags.add(f"facet {name} is larger than {LARGEST} bytes, and is in the event alone")
         elif held:
             found[f"{FACET}{name}"] = held

@@ -1,0 +1,311 @@
+"""OpenLineage events become one graph, whatever way they come in."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.openlineage import at, body, dataset, event, parent, random_events, run_id
+from support.snapshot import differences, snapshot
+
+from lineage import Settings
+from lineage.errors import SettingsError
+from lineage.load.memory import MemoryEvents
+from lineage.load.service import ingest
+
+if TYPE_CHECKING:
+    from lineage import Lineage
+
+    Json = dict[str, Any]
+
+READS = """
+MATCH (e:Execution)<-[r:INPUT]-(a:Artifact)
+RETURN e.source_id AS run, a.source_id AS read, r.named IS NOT NULL AS bound
+ORDER BY run, read
+"""
+
+
+def load(lin: Lineage, *events: Json, source: str = "s") -> None:
+    done = lin.ingest_events(map(body, events), source=source)
+    assert done.set_aside == []
+
+
+def reads(lin: Lineage, run: str) -> list[str]:
+    return [row["read"] for row in lin.graph.run_text(READS) if row["run"] == run]
+
+
+def write(run: str, name: str, ends: float, kind: str = "COMPLETE", **facets: Json) -> list[Json]:
+    started = event("START", ends - 1, run, f"write {name}")
+    return [started, event(kind, ends, run, f"write {name}", outputs=[dataset(name, **facets)])]
+
+
+def read(run: str, name: str, starts: float, **facets: Json) -> list[Json]:
+    began = event("START", starts, run, "read", inputs=[dataset(name, **facets)])
+    return [began, event("COMPLETE", starts + 1, run, "read")]
+
+
+A, B, C, R = (run_id(n) for n in (1, 2, 3, 9))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_order_and_repetition_gives_the_same_graph(lin: Lineage, seed: int) -> None:
+    rng = random.Random(seed)
+    made = random_events(rng, runs=rng.randrange(3, 25), tables=rng.randrange(2, 7))
+    events = [body(one) for one in made]
+    lin.ingest_events(events, source="s")
+    lin.segment()
+    before = snapshot(lin)
+    lin.graph.run_text("MATCH (n) WHERE NOT n:Lineage DETACH DELETE n")
+    again = events + rng.choices(events, k=len(events) // 3)
+    rng.shuffle(again)
+    cuts = sorted(rng.randrange(len(again) + 1) for _ in range(rng.randrange(5)))
+    for start, end in zip([0, *cuts], [*cuts, len(again)], strict=True):
+        lin.ingest_events(again[start:end], source="s")
+        if rng.random() < 0.4:
+            lin.segment()
+    lin.segment()
+    assert differences(before, snapshot(lin)) == []
+
+
+def test_loading_twice_changes_nothing(lin: Lineage) -> None:
+    events = [body(one) for one in random_events(random.Random(5), runs=30, tables=5)]
+    assert lin.ingest_events(events, source="s").written > 0
+    before = snapshot(lin)
+    assert lin.ingest_events(events, source="s").written == 0
+    assert differences(before, snapshot(lin)) == []
+
+
+def test_an_input_is_the_version_of_its_time(lin: Lineage) -> None:
+    load(lin, *write(A, "t", 10), *write(B, "t", 20), *read(R, "t", 15))
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {A}"]
+
+
+def test_a_late_writer_is_bound_again(lin: Lineage) -> None:
+    load(lin, *read(R, "t", 15))
+    assert reads(lin, R) == ["dataset:s3://lake/t"]
+    load(lin, *write(A, "t", 10))
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {A}"]
+    load(lin, *write(B, "t", 12))
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {B}"]
+    load(lin, *write(C, "t", 16))
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {B}"]
+
+
+def test_a_writer_that_turns_out_to_have_failed_wrote_nothing(lin: Lineage) -> None:
+    load(lin, *write(A, "t", 10), *write(B, "t", 12), *read(R, "t", 15))
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {B}"]
+    load(lin, event("FAIL", 13, B, "write t"))
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {A}"]
+
+
+def test_a_stated_version_is_one_node_for_writer_and_reader(lin: Lineage) -> None:
+    version = {"datasetVersion": "7"}
+    load(lin, *read(R, "t", 5, version=version), *write(A, "t", 10, version=version), source="s")
+    assert reads(lin, R) == ["dataset:s3://lake/t@7"]
+    found = lin.graph.run_text(
+        "MATCH (e)-[:OUTPUT]->(a:Artifact {version: '7'}) RETURN e.source_id"
+    )
+    assert found == [{"e.source_id": A}]
+
+
+def test_one_data_set_of_two_sources_is_one_node(lin: Lineage) -> None:
+    load(lin, *write(A, "t", 10), source="spark")
+    load(lin, *read(R, "t", 15), source="trainer")
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {A}"]
+    lin.forget("spark")
+    assert reads(lin, R) == ["dataset:s3://lake/t"]
+    lin.forget("trainer")
+    assert lin.graph.run_text("MATCH (n:Artifact|Event|Alias) RETURN count(n) AS n") == [{"n": 0}]
+
+
+def symlink(name: str) -> Json:
+    return {"identifiers": [{"namespace": "hive://meta", "name": name, "type": "TABLE"}]}
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_symlinks_are_other_names_of_one_data_set(lin: Lineage, *, late: bool) -> None:
+    wrote = write(A, "warehouse/t", 10, symlinks=symlink("db.t"))
+    began = event("START", 15, R, "read", inputs=[dataset("db.t", "hive://meta")])
+    for some in [[began], wrote] if late else [wrote, [began]]:
+        load(lin, *some)
+    assert reads(lin, R) == [f"dataset:hive://meta/db.t@run {A}"]
+    aliases = lin.graph.run_text(
+        "MATCH (n:Alias) RETURN n.left AS one, n.right AS other, n.why AS why"
+    )
+    assert aliases == [
+        {"one": "hive://meta/db.t", "other": "s3://lake/warehouse/t", "why": "symlinks facet"}
+    ]
+
+
+def test_a_join_can_be_undone(lin: Lineage) -> None:
+    events = [
+        *write(A, "warehouse/t", 10, symlinks=symlink("db.t")),
+        event("START", 15, R, "read", inputs=[dataset("db.t", "hive://meta")]),
+    ]
+    load(lin, *events)
+    assert reads(lin, R) == [f"dataset:hive://meta/db.t@run {A}"]
+    apart = MemoryEvents("s", map(body, events))
+    ingest(lin.graph, apart, Settings(apart=("hive://*",)))
+    assert reads(lin, R) == ["dataset:hive://meta/db.t"]
+    ingest(lin.graph, MemoryEvents("s", ()), Settings())
+    assert reads(lin, R) == [f"dataset:hive://meta/db.t@run {A}"]
+
+
+def test_rules_name_data_sets(lin: Lineage) -> None:
+    rules = ({"pattern": "*/t", "name": "orders"},)
+    events = [*write(A, "in/t", 10), event("START", 15, R, "read", inputs=[dataset("t", "db://x")])]
+    ingest(lin.graph, MemoryEvents("s", map(body, events)), Settings(dataset_rules=rules))
+    assert reads(lin, R) == [f"dataset:orders@run {A}"]
+    with pytest.raises(SettingsError, match="has a pattern and a name"):
+        ingest(lin.graph, MemoryEvents("s", ()), Settings(dataset_rules=({"pattern": "x"},)))
+
+
+def test_parents_hold_their_children_and_cost_nothing_twice(lin: Lineage) -> None:
+    dag, task, app = run_id(1), run_id(2), run_id(3)
+    load(
+        lin,
+        event("START", 0, dag, "dag"),
+        event("START", 10, task, "dag.task", run_facets=parent(dag, "dag")),
+        event("START", 20, app, "spark", run_facets=parent(task, "dag.task", (dag, "dag"))),
+        event("COMPLETE", 50, app, "spark"),
+        event("COMPLETE", 60, task, "dag.task", run_facets=parent(dag, "dag")),
+        event("COMPLETE", 70, dag, "dag"),
+    )
+    found = lin.graph.run_text(
+        "MATCH (e:Execution)-[:IN_RUN]->(r)-[:OF]->(p) "
+        "RETURN e.node AS job, e.cost AS cost, r.source_id AS run, p.name AS pipeline ORDER BY job"
+    )
+    assert [(row["job"], row["cost"]) for row in found] == [
+        ("dag", 20.0), ("dag.task", 20.0), ("spark", 30.0),
+    ]  # fmt: skip
+    assert {(row["run"], row["pipeline"]) for row in found} == {(dag, "ns/dag")}
+
+
+def test_what_a_child_wrote_is_not_its_parents(lin: Lineage) -> None:
+    task, app = A, B
+    load(
+        lin,
+        event("START", 0, task, "task"),
+        event("START", 1, app, "app", run_facets=parent(task, "task")),
+        event("COMPLETE", 5, app, "app", outputs=[dataset("t")]),
+        event("COMPLETE", 6, task, "task", outputs=[dataset("t")]),
+        *read(R, "t", 10),
+    )
+    assert reads(lin, R) == [f"dataset:s3://lake/t@run {app}"]
+
+
+def test_the_lineage_facet_wins_over_inputs_times_outputs(lin: Lineage) -> None:
+    def entry(target: str, *sources: str) -> Json:
+        given = [{"namespace": "s3://lake", "name": one, "type": "DATASET"} for one in sources]
+        return {"namespace": "s3://lake", "name": target, "type": "DATASET", "inputs": given}
+
+    said = {"lineage": {"entries": [entry("x", "a"), entry("y", "b")]}}
+    load(
+        lin,
+        event("START", 0, A, "split", inputs=[dataset("a"), dataset("b")]),
+        event("COMPLETE", 10, A, "split", outputs=[dataset("x"), dataset("y")], job_facets=said),
+    )
+    found = lin.graph.run_text(
+        "MATCH (a:Artifact)-[:INPUT]->(e:Execution)-[:OUTPUT]->(b:Artifact) "
+        "RETURN a.dataset AS a, b.dataset AS b, e.cost AS cost ORDER BY a"
+    )
+    assert found == [
+        {"a": "s3://lake/a", "b": "s3://lake/x", "cost": 5.0},
+        {"a": "s3://lake/b", "b": "s3://lake/y", "cost": 5.0},
+    ]
+    whole = lin.graph.run_text("MATCH (e:Execution) RETURN sum(e.cost) AS cost")
+    assert whole == [{"cost": 10.0}]
+
+
+def test_spark_trains_and_a_graphlet_spans_sources(lin: Lineage) -> None:
+    model = dataset("models/m", datasetType={"datasetType": "MODEL"})
+    load(lin, *write(A, "raw", 10), source="airflow")
+    load(
+        lin,
+        event("START", 20, B, "features", inputs=[dataset("raw")]),
+        event("COMPLETE", 30, B, "features", outputs=[dataset("features")]),
+        source="spark",
+    )
+    load(
+        lin,
+        event("START", 40, C, "fit", inputs=[dataset("features")]),
+        event("COMPLETE", 50, C, "fit", outputs=[model]),
+        source="trainer",
+    )
+    assert lin.segment().graphlets == 1
+    (graphlet,) = lin.export_graphlets()
+    members = {(one["source"], one["role"]) for one in graphlet["executions"]}
+    assert members == {("airflow", "ancestor"), ("spark", "ancestor"), ("trainer", "trainer")}
+
+
+def test_bad_events_are_set_aside_and_the_rest_is_taken(lin: Lineage) -> None:
+    good = event("COMPLETE", 0, A)
+    bad = [b"{", b"[]", body(good | {"run": {}}), body(good | {"eventTime": "yesterday"})]
+    done = lin.ingest_events([bad[0], body(good), *bad[1:]], source="s")
+    assert done.read["openlineage event"] == done.read["execution"] == 1
+    assert [position for _, position, _ in done.set_aside] == [
+        "event 1", "event 3", "event 4", "event 5",
+    ]  # fmt: skip
+    assert "$.run.runId" in done.set_aside[2][2]
+
+
+def test_odd_events_are_taken_and_flagged(lin: Lineage) -> None:
+    deep: Json = {}
+    for _ in range(500):
+        deep = {"a": deep}
+    wide = {"fields": [{"name": f"c{n}", "type": "int"} for n in range(100_000)]}
+    odd = [
+        event("START", 0, "no-uuid") | {"run": {"runId": "no-uuid", "facets": None}},
+        event("COMPLETE", 0, run_id(2)) | {"eventTime": "2025-03-01T00:00:00"},
+        event("COMPLETE", 0, run_id(3)) | {"eventTime": "1970-01-01T00:00:00Z"},
+        event("COMPLETE", 0, run_id(4)) | {"eventTime": "9999-12-31T00:00:00Z"},
+        event("COMPLETE", 0, run_id(5), outputs=[dataset("wide", schema=wide)]),
+        event("COMPLETE", 0, run_id(6), run_facets={"deep": deep}),
+        event("COMPLETE", 0, run_id(7), job_facets={"sql": {"query": 5}}),
+        event("COMPLETE", 0, run_id(8)),
+        event("START", 7 * 86_400, run_id(8)),
+        event("COMPLETE", 0, run_id(9), "one"),
+        event("START", -1, run_id(9), "two"),
+    ]
+    load(lin, *odd)
+    found = lin.graph.run_text(
+        "MATCH (e:Execution) RETURN e.source_id AS id, e.`p_facet.flags` AS flags ORDER BY id"
+    )
+    flags = {row["id"]: " ".join(row["flags"] or ()) for row in found}
+    assert "no UUID" in flags["no-uuid"]
+    assert "no zone" in flags[run_id(2)]
+    assert "not within 2000" in flags[run_id(3)]
+    assert "not within 2000" in flags[run_id(4)]
+    assert "sql: query is a int" in flags[run_id(7)]
+    assert "ends before it starts" in flags[run_id(8)]
+    assert "name 2 jobs" in flags[run_id(9)]
+    assert len(flags) == 8 + 1
+
+
+def test_a_killed_load_is_completed_by_the_next(
+    lin: Lineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lineage.load.folding import Folding
+
+    events = [body(one) for one in random_events(random.Random(3), runs=20, tables=4)]
+    lin.ingest_events(events, source="other")
+    expected = lin.graph.run_text("MATCH (e:Execution) RETURN count(e) AS n")
+    lin.forget("other")
+    with monkeypatch.context() as patched:
+        patched.setattr(Folding, "_fold", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            lin.ingest_events(events, source="s")
+    assert lin.graph.run_text("MATCH (e:Execution) RETURN count(e) AS n") == [{"n": 0}]
+    lin.ingest_events([], source="s")
+    assert lin.graph.run_text("MATCH (e:Execution) RETURN count(e) AS n") == expected
+
+
+def test_times_are_of_the_events(lin: Lineage) -> None:
+    load(lin, event("COMPLETE", 9, A), event("START", 3, A), event("START", 5, A))
+    found = lin.graph.run_text(
+        "MATCH (e:Execution) RETURN e.started AS s, e.ended AS e, e.state AS t"
+    )
+    assert found[0]["s"].isoformat() == at(3)
+    assert found[0]["e"].isoformat() == at(9)
+    assert found[0]["t"] == "COMPLETE"
