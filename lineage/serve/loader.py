@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 NICER = 5
 # Not `-m`: what that defines is of another module than what its parent imports.
 _COMMAND = "from lineage.serve.loader import main; main()"
-_log = logging.getLogger("lineage.serve")
 
 
 class LoadingError(Exception):
@@ -127,6 +126,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the receiver, which ends us
     if hasattr(os, "nice"):
         os.nice(NICER)
+    logging.getLogger().addHandler(logging.NullHandler())  # the receiver tells what fails
     # What prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
