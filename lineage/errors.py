@@ -11,7 +11,8 @@ LineageError
 │   └── QueryError               a statement failed, or its parameters are wrong
 ├── ServerError              the local server or the container engine
 │   ├── DownloadError            a file could not be had, or is not the one that was locked
-│   └── BulkError                a bulk load needs an empty local server, and this is none
+│   ├── BulkError                a bulk load needs an empty local server, and this is none
+│   └── JournalError             the receiver's journal cannot be had, written or read
 ├── ReadError                a source cannot be read at all
 │   ├── UnknownSourceError       no reader takes it
 │   ├── UnsupportedVersionError  a format version that is not read
@@ -35,6 +36,7 @@ __all__ = [
     "GraphError",
     "GraphReadOnlyError",
     "GraphUnavailableError",
+    "JournalError",
     "LineageError",
     "MissingExtraError",
     "NotFoundError",
@@ -99,6 +101,10 @@ class DownloadError(ServerError):
 
 class BulkError(ServerError):
     """A bulk load needs a local server that is empty, and this one is not."""
+
+
+class JournalError(ServerError):
+    """The receiver's journal is another process's, or cannot be written or read."""
 
 
 class ReadError(LineageError):

@@ -28,6 +28,9 @@ class Settings(BaseModel):
     neo4j_password: SecretStr | None = Field(None, description="the user's password")
     neo4j_database: str | None = Field(None, description="database; none means the user's home")
     neo4j_version: str = Field("5.26", description="version line of the local server")
+    api_key: SecretStr | None = Field(
+        None, description="key that `lineage serve` asks its clients for"
+    )
     cost_property: str | None = Field(
         None, description="execution property that holds the cost; else the duration is the cost"
     )
