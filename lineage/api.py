@@ -132,7 +132,7 @@ class Lineage:
             RecordError: a record cannot be used and `strict` is set.
             GraphError: Neo4j failed; a second call completes what was begun.
         """
-        opened = open_reader(location, reader)
+        opened = open_reader(location, reader, dict(self.settings))
         try:
             return ingest(
                 self.graph,
@@ -182,7 +182,7 @@ class Lineage:
         """
         from lineage.load.bulk.service import ingest_bulk
 
-        opened = open_reader(location, reader)
+        opened = open_reader(location, reader, dict(self.settings))
         try:
             return ingest_bulk(
                 self.graph,

@@ -7,14 +7,15 @@ A reader lives in a package of its own and registers under the entry point group
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from lineage.errors import ReadError, UnknownSourceError
 from lineage.safe import without_login
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lineage.records import Record
 
@@ -76,8 +77,8 @@ class Reader(RecordSource, Protocol):
         Then opening it tells what is wrong with it.
         """
 
-    def __init__(self, location: str) -> None:
-        """Open the source."""
+    def __init__(self, location: str, **settings: Any) -> None:
+        """Open the source; further parameters are settings of that name."""
 
 
 def reader_names() -> list[str]:
@@ -99,29 +100,41 @@ def reader_class(name: str) -> type[Reader]:
     )
 
 
-def open_reader(location: str, name: str | None = None) -> Reader:
+def open_reader(
+    location: str, name: str | None = None, settings: Mapping[str, Any] | None = None
+) -> Reader:
     """Open a source with the named reader, or with the first that recognises it.
+
+    Args:
+        location: a path or address.
+        name: of the reader; by default the one that recognises it.
+        settings: by name; each reader is given those that it takes.
 
     Raises:
         UnknownSourceError: no reader takes it.
         ReadError: it cannot be read.
     """
     if name is not None:
-        return reader_class(name)(location)
+        return _open(reader_class(name), location, settings)
     _must_exist(location)
     candidates = [reader_class(candidate) for candidate in reader_names()]
     for found in candidates:
         if found.recognises(location):
-            return found(location)
+            return _open(found, location, settings)
     for found in candidates:
         if found.resembles(location):
-            return found(location)
+            return _open(found, location, settings)
     if "://" not in location and Path(location).expanduser().is_dir():
         raise ReadError(f"{location} is a folder, and no trace; name the files in it")
     raise UnknownSourceError(
         f"no reader recognises {without_login(location)!r}; "
         f"name one with --reader ({', '.join(reader_names())})"
     )
+
+
+def _open(found: type[Reader], location: str, settings: Mapping[str, Any] | None) -> Reader:
+    taken = signature(found).parameters.keys() & (settings or {}).keys()
+    return found(location, **{name: settings[name] for name in taken if settings})
 
 
 def _must_exist(location: str) -> None:

@@ -40,7 +40,7 @@ VOLATILE = """
     context_id context_type pod_name *_pod_name *_pod_uid hostname host user *timestamp created_at
     started_at ended_at start_time end_time state status component_id pipeline_name pipeline_id
     pipeline_root pipeline_run_id workdir work_dir tmp_dir temp_location output_path output_dir
-    output_uri facet.* *_output_path *_output_dir *_output_uri log_dir log_path"""
+    output_uri facet.* metric.* tag.* *_output_path *_output_dir *_output_uri log_dir log_path"""
 """Globs on the names of properties that say when, where or by whom."""
 
 FINGERPRINTS = ("input_fingerprint", "dataset_digest", "dataset_version")

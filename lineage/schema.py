@@ -164,6 +164,7 @@ SCHEMA = Schema(
                 ("cost", "in `cost_unit`; absent when unknown"),
                 ("cost_unit", "s when the cost is a duration"),
                 ("cost_from", "where the cost came from"),
+                ("first_seen", "when it was first loaded, where it has no time of its own"),
                 ("code_version", "of what ran"),
                 ("family", "of the model, where a training names it"),
                 ("parent", "key of the execution it is part of"),
@@ -213,7 +214,7 @@ SCHEMA = Schema(
                 *_TIMES,
                 *_NATIVE,
             ),
-            indexes=("name", "dataset+written"),
+            indexes=("name", "digest", "dataset+written"),
         ),
         NodeType(
             "Event",
@@ -389,6 +390,9 @@ SCHEMA = Schema(
             "Execution",
             "did what the other was doing at the time",
             (("assumed", "true where the code's version is not known"),),
+        ),
+        RelationshipType(
+            "SAME_CONTENT", "Artifact", "Artifact", "the same content in another source, by digest"
         ),
         RelationshipType("LOADED", "Load", "Source", "a load of the source"),
         RelationshipType("FOUND", "Load", "SetAside", "set aside by the load"),

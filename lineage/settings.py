@@ -68,6 +68,12 @@ class Settings(BaseModel):
         ("model_family", "model_type", "estimator"),
         description="properties of a training that name the model's family; the first one counts",
     )
+    pushed_stages: tuple[str, ...] = Field(
+        ("Production",), description="stages of registered models that mean that one was pushed"
+    )
+    pushed_aliases: tuple[str, ...] = Field(
+        ("champion", "production", "prod"), description="likewise aliases"
+    )
     statistics_roots: tuple[str, ...] = Field(
         (), description="folders below which `ingest` may read the statistics of data sets"
     )
@@ -117,6 +123,8 @@ class Settings(BaseModel):
             "unseeded_training",
             "hint_roles",
             "family_properties",
+            "pushed_stages",
+            "pushed_aliases",
             "statistics_roots",
             "statistics_megabytes",
         }
@@ -201,6 +209,7 @@ def _split(field: str, value: str) -> Any:
             raise SettingsError(f"{environment_name(field)} is no JSON: {error}") from None
     return (
         tuple(part.strip() for part in value.split(","))
-        if field.endswith(("_roles", "_roots", "_properties")) or field == "apart"
+        if field.endswith(("_roles", "_roots", "_properties", "_stages", "_aliases"))
+        or field == "apart"
         else value
     )

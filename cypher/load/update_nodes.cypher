@@ -9,7 +9,7 @@
 UNWIND $rows AS row
 MATCH (n:Pipeline|Run|Context|Execution|Artifact {key: row.key})
 WITH n, row, n.name AS was, n {.pipeline, .abandoned, .pruned, .signature, .unstable, .same, .assumed,
-           .written} AS derived,
+           .written, .first_seen} AS derived,
      labels(n) AS old,
      [mark IN labels(n) WHERE mark IN ['Uncut', 'Unsettled', 'Unsigned', 'Ungrouped', 'Undone',
                                     'Unbound']] AS marks

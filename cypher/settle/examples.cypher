@@ -15,7 +15,7 @@ CALL () {
   RETURN a
 }
 WITH a
-WHERE a.follows_producer AND a.key STARTS WITH $prefix
+WHERE a.follows_producer AND (a.key STARTS WITH $prefix OR a.dataset IS NOT NULL)
 CALL (a) {
   REMOVE a:Span
   SET a:Transform:Unsegmented, a.artifact = 'transform'

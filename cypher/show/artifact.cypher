@@ -23,7 +23,7 @@ CALL (a) {
   MATCH (a)-[r]->(e:Execution)
   RETURN CASE type(r) WHEN 'INPUT' THEN 2 ELSE 3 END AS place,
          CASE type(r) WHEN 'INPUT' THEN 'consumers' WHEN 'REFERENCE' THEN 'referred to by'
-                      ELSE 'read within' END AS branch,
+                      WHEN 'NAMED_INPUT' THEN 'read by name' ELSE 'read within' END AS branch,
          coalesce(e.started, e.created).epochMillis AS rank,
          {kind: 'execution', key: e.key, name: e.name, class: e.operator,
           state: CASE WHEN e.abandoned THEN 'ABANDONED' ELSE e.state END,
@@ -37,6 +37,28 @@ CALL (a) {
           pushed: g.pushed, cost: g.cost, cost_unit: g.cost_unit,
           span: CASE WHEN type(c) = 'SPAN' THEN true END,
           role: CASE type(c) WHEN 'SPAN' THEN 'ancestor' ELSE toLower(type(c)) END} AS item
+  UNION ALL
+  MATCH (b:Artifact {dataset: a.dataset})
+  WHERE b <> a
+  RETURN 5 AS place, 'other versions' AS branch, -b.written AS rank,
+         {kind: 'artifact', key: b.key, name: b.source_id, class: b.artifact} AS item
+  UNION ALL
+  MATCH (a)-[:SAME_CONTENT]-*(b:Artifact)
+  WHERE b <> a
+  WITH DISTINCT b
+  RETURN 6 AS place, 'same content' AS branch, 0 AS rank,
+         {kind: 'artifact', key: b.key, name: b.name, class: b.artifact} AS item
+  UNION ALL
+  WITH a WHERE a.dataset IS NOT NULL
+  CALL (a) {
+    MATCH (near:Alias)
+    WHERE a.dataset IN [near.left, near.right]
+    RETURN collect(near.left) + collect(near.right) AS names
+  }
+  MATCH (n:Alias)
+  WHERE n.left IN names OR n.right IN names
+  RETURN 7 AS place, 'joined because' AS branch, 0 AS rank,
+         {kind: 'alias', key: n.key, name: n.name + ', says ' + n.source + ' (' + n.why + ')'} AS item
 }
 WITH place, branch, rank, item
 ORDER BY place, branch, rank, item.name, item.key

@@ -12,7 +12,7 @@ CALL (e) {
   MATCH (e)<-[r]-(a:Artifact)
   RETURN CASE type(r) WHEN 'INPUT' THEN 0 ELSE 1 END AS place,
          CASE type(r) WHEN 'INPUT' THEN 'inputs' WHEN 'REFERENCE' THEN 'references'
-                      ELSE 'internal inputs' END AS branch, r.index AS rank,
+                      WHEN 'NAMED_INPUT' THEN 'read by name' ELSE 'internal inputs' END AS branch, r.index AS rank,
          {kind: 'artifact', key: a.key, name: a.name, class: a.artifact, uri: a.uri,
           role: r.name} AS item
   UNION ALL

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     Progress: TypeAlias = Callable[[int, int | None], None]
 
 SOURCE_CHARACTERS = 1_000
-EVERYWHERE = ("settle/written", "settle/bind")
-"""What settles reads by name: what one source wrote, another reads."""
+EVERYWHERE = ("settle/written", "settle/bind", "settle/same_content")
+"""What settles sources with each other: what one wrote, another reads."""
 _SETTLE = (
+    "settle/first_seen",
     "settle/parents",
     *EVERYWHERE,
     "settle/examples",

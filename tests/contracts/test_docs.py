@@ -23,8 +23,9 @@ from lineage.settings import Settings, environment_name
 register()
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
 GRAPH = ROOT / "cypher" / "README.md"
-PAGES = [README, GRAPH, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+PAGES = [README, GRAPH, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
 GROUP: Any = typer.main.get_command(app)
 MOST_LINES = 270
 
@@ -53,7 +54,7 @@ def commands_table() -> str:
 TABLES = {
     "schema": (GRAPH, SCHEMA.markdown),
     "commands": (README, commands_table),
-    "settings": (README, settings_table),
+    "settings": (ROOT / "docs" / "settings.md", settings_table),
     "speed": (README, results.table),
 }
 
@@ -85,7 +86,8 @@ def shell_lines() -> list[str]:
     found = []
     for page in PAGES:
         for block in re.findall(r"```(?:console|sh)\n(.*?)```", page.read_text(), re.DOTALL):
-            lines = (line.removeprefix("$ ") for line in block.splitlines())
+            whole = block.replace("\\\n", " ")  # a command may go on in the next line
+            lines = (line.removeprefix("$ ") for line in whole.splitlines())
             found += [line for line in lines if line.startswith("lineage ")]
     return found
 

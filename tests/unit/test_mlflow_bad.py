@@ -391,13 +391,13 @@ def data(kind: str, source: str, digest: str = "d1") -> DataSet:
 @pytest.mark.parametrize(
     ("kind", "source", "id_", "name"),
     [
-        ("s3", '{"uri": "s3n://b//k/"}', "data/s3://b/k#d1", "s3://b/k"),
-        ("local", '{"uri": "/d/x.csv"}', "data/file:///d/x.csv#d1", "file:///d/x.csv"),
+        ("s3", '{"uri": "s3n://b//k/"}', "dataset:s3://b/k?d1", "s3://b/k"),
+        ("local", '{"uri": "/d/x.csv"}', "dataset:file:///d/x.csv?d1", "file:///d/x.csv"),
         ("local", '{"uri": "x.csv"}', "data/x.csv#d1", None),
         (
             "http",
             '{"url": "https://u:p@h/x?sig=1"}',
-            "data/https://h/x#d1",
+            "dataset:https://h/x?d1",
             "https://h/x",
         ),
         (
@@ -406,7 +406,7 @@ def data(kind: str, source: str, digest: str = "d1") -> DataSet:
             "data/a.b@3",
             None,
         ),
-        ("delta_table", '{"path": "s3://b/k"}', "data/s3://b/k#d1", "s3://b/k"),
+        ("delta_table", '{"path": "s3://b/k"}', "dataset:s3://b/k?d1", "s3://b/k"),
         ("uc_volume", '{"path": "/Volumes/a"}', "data//Volumes/a#d1", None),
         ("spark", '{"table_name": "t"}', "data/t#d1", None),
         ("code", '{"tags": {}}', "data/name#d1", None),
@@ -415,7 +415,8 @@ def data(kind: str, source: str, digest: str = "d1") -> DataSet:
 )
 def test_what_data_sets_are_called(kind: str, source: str, id_: str, name: str | None) -> None:
     found = datasets.artifact(data(kind, source))
-    assert (found.id, found.properties.get("dataset")) == (id_, name)
+    parts = shared_parts(found.id)
+    assert (found.id, parts and parts.name) == (id_, name)
     assert not [secret for secret in ("u:p", "sig=1") if secret in repr(found)]
 
 

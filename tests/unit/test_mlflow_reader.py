@@ -161,19 +161,18 @@ def test_data_sets(story: Story) -> None:
         if event.kind is EventKind.INPUT
     }
     first, second, judge = ids["first"], ids["second"], ids["judge"]
-    assert read_by[first, "training"] == "data/s3://lake/taxi#aaaa1111"
-    assert read_by[second, "training"] == "data/s3://lake/taxi#bbbb2222"
+    assert read_by[first, "training"] == "dataset:s3://lake/taxi?aaaa1111"
+    assert read_by[second, "training"] == "dataset:s3://lake/taxi?bbbb2222"
     assert read_by[judge, "eval"] == read_by[first, "training"]
     assert read_by[first, "validation"] == "dataset:s3://lake/fares@7"
     assert read_by[second, ""] == "data/numpy#dddd4444"
     artifacts = by_id(Artifact, records)
-    taxi = artifacts["data/s3://lake/taxi#aaaa1111"]
+    taxi = artifacts["dataset:s3://lake/taxi?aaaa1111"]
     assert (taxi.artifact, taxi.digest, taxi.version) == (ArtifactClass.SPAN, None, None)
-    assert taxi.properties["dataset"] == "s3://lake/taxi"
     assert taxi.properties["digest_hint"] == "aaaa1111"
     assert taxi.properties["profile"] == {"num_rows": 3}
     assert artifacts["dataset:s3://lake/fares@7"].version == "7"
-    assert "dataset" not in artifacts["data/numpy#dddd4444"].properties
+    assert "data/numpy#dddd4444" in artifacts
 
 
 def test_models_and_their_versions(story: Story) -> None:

@@ -47,9 +47,9 @@ class _Place(NamedTuple):
 def artifact(data: DataSet) -> Artifact:
     """The artifact that a run read as this data set.
 
-    A version that is stated (a Delta table's) makes the id a shared one. An address alone does
-    not: the canonical name is the property `dataset` then, by which the artifact can be bound to
-    what another source wrote there.
+    Where it has an address that other sources can mean, it has the id that they use: of the version
+    that is stated (a Delta table's), else of the data set as such, with the digest as a hint, so
+    that it is bound to what another source wrote there before.
     """
     source = _json(data.source)
     place = _place(data.source_type, source)
@@ -59,7 +59,6 @@ def artifact(data: DataSet) -> Artifact:
         "source": _public(source),
         "schema": _json(data.schema),
         "profile": _json(data.profile),
-        "dataset": place.name,
         "table": place.table,
     }
     return Artifact(
@@ -74,11 +73,11 @@ def artifact(data: DataSet) -> Artifact:
 
 
 def _id(data: DataSet, place: _Place) -> str:
-    if place.version is not None and place.name is not None:
-        return shared_id(place.name, place.version)
+    if place.name is not None:
+        return shared_id(place.name, place.version, hint=data.digest or None)
     if place.version is not None and place.table is not None:
         return f"{OWN}{place.table}@{place.version}"
-    return f"{OWN}{place.name or place.table or place.uri or data.name}#{data.digest}"
+    return f"{OWN}{place.table or place.uri or data.name}#{data.digest}"
 
 
 def _place(kind: str, source: Value) -> _Place:

@@ -37,7 +37,7 @@ def meta_of(place: Path, *needed: str) -> Meta:
     Raises:
         BadFileError: it cannot be read, or lacks a key that is needed.
     """
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
