@@ -1,10 +1,13 @@
-// Keep a batch of events, each once, and tell which runs, jobs and data sets are to be folded anew.
+// Keep a batch of events, each once, and tell which subjects had events before.
+//
+// A subject that is not told of has these events alone. What it tells of is folded anew where
+// `folded` is false.
 //
 // $source: STRING, the source's name
 // $rows: LIST<MAP>, key, about, time (microseconds since 1970), body and name
-// returns about: STRING, a subject with an event that was not folded yet
-// returns events: INTEGER, how many events tell of it
-// returns fresh: INTEGER, how many of them came now
+// returns about: STRING, the run, job or data set
+// returns folded: BOOLEAN, nothing new is known of it
+// returns kept: INTEGER, events of it that came now
 // :param source => ''
 // :param rows => []
 UNWIND $rows AS row
@@ -16,8 +19,8 @@ CALL (row) {
   REMOVE v.fresh
   RETURN v, fresh
 }
-WITH row.about AS about, v, fresh
-WHERE v:Unfolded
-WITH about, sum(CASE WHEN fresh THEN 1 ELSE 0 END) AS fresh
-RETURN about, COUNT { (:Event {about: about}) } AS events, fresh
+WITH row.about AS about, sum(CASE WHEN fresh THEN 1 ELSE 0 END) AS kept,
+     sum(CASE WHEN v:Unfolded THEN 1 ELSE 0 END) AS unfolded
+WHERE COUNT { (:Event {about: about}) } > kept
+RETURN about, unfolded = 0 AS folded, kept
 ORDER BY about

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -68,6 +69,7 @@ class SharedId(NamedTuple):
     hint: str | None
 
 
+@lru_cache(maxsize=65_536)
 def canonical(namespace: str, name: str) -> str:
     """The canonical name of a data set.
 
@@ -104,6 +106,7 @@ def of_uri(uri: str) -> str | None:
     return _uri(uri) if "://" in uri else None
 
 
+@lru_cache(maxsize=65_536)
 def shared_id(name: str, version: str | None = None, *, hint: str | None = None) -> str:
     """The id of an artifact that every source calls the same.
 
@@ -125,6 +128,7 @@ def shared_parts(artifact: str) -> SharedId | None:
     return parsed(artifact) if artifact.startswith(SHARED) else None
 
 
+@lru_cache(maxsize=65_536)
 def parsed(artifact: str) -> SharedId:
     """The parts of an id that is known to be a shared one."""
     name, mark, rest = _MARK.match(artifact, len(SHARED)).groups()  # type: ignore[union-attr]

@@ -91,37 +91,47 @@ class Folding:
             merge(self._graph, self._names, every=True)
         self._fold_rest(everything=rules_changed)
         with few_collections():
-            for chunk in ahead(_chunks(found)):
-                for one in chunk.refused:
+            for kept in ahead(self._keep(chunk) for chunk in _chunks(found)):
+                for one in kept.refused:
                     self._loader.refuse(one)
-                self.events += len(chunk.events)
-                self._take(chunk.events)
+                self.events += kept.read
+                self.kept += kept.new
+                # Before anything is folded, so that what is folded has its final names.
+                say(self._graph, self._names, self._rows.source, kept.pairs, "symlinks facet")
+                self._rows.note_time(kept.newest)
+                self._fold_all(kept.partial, kept.whole)
                 progress(self.events)
         self._fold_rest()
         merge(self._graph, self._names)
 
-    def _take(self, chunk: list[RawEvent]) -> None:
-        by_subject: dict[str, dict[str, RawEvent]] = defaultdict(dict)
+    def _keep(self, chunk: _Chunk) -> _Kept:
+        """Write a chunk of events; what they tell of is found, and folded later."""
+        subjects: dict[str, dict[str, RawEvent]] = defaultdict(dict)
         pairs: set[tuple[str, str]] = set()
-        for event in chunk:
-            by_subject[f"{self._prefix}{event.subject}"][event.id] = event
+        for event in chunk.events:
+            subjects[f"{self._prefix}{event.subject}"][event.id] = event
             pairs.update(symlinks_of(event.content))
-            self._rows.note_time(event.time // 1_000)
-        known: dict[str, int] = {}
-        new: Counter[str] = Counter()
-        fresh = (one for some in by_subject.values() for one in some.values())
-        for rows in _batches(map(self._row, fresh)):
-            for row in self._graph.run("load/events", source=self._rows.source, rows=rows):
-                known[row["about"]] = row["events"]
-                new[row["about"]] += row["fresh"]
-        # Symlinks are said before anything is folded, so that what is folded has its final names.
-        say(self._graph, self._names, self._rows.source, sorted(pairs), "symlinks facet")
-        self.kept += new.total()
-        self._fold_all(known, {
-            about: list(by_subject[about].values())
-            for about, count in known.items()
-            if count == new[about]
-        })  # fmt: skip
+        new = 0
+        partial = set()
+        rows = map(self._row, (one for some in subjects.values() for one in some.values()))
+        for batch in _batches(rows):
+            sent = Counter(row["about"] for row in batch)
+            new += len(batch)
+            for row in self._graph.run("load/events", source=self._rows.source, rows=batch):
+                subjects.pop(row["about"], None)
+                new += row["kept"] - sent[row["about"]]
+                if not row["folded"]:
+                    partial.add(row["about"])
+        newest = max((event.time for event in chunk.events), default=-1)
+        return _Kept(
+            read=len(chunk.events),
+            new=new,
+            newest=newest // 1_000,
+            pairs=sorted(pairs),
+            partial=sorted(partial),
+            whole={about: list(events.values()) for about, events in subjects.items()},
+            refused=chunk.refused,
+        )
 
     def _row(self, event: RawEvent) -> Row:
         return {
@@ -132,10 +142,8 @@ class Folding:
             "name": short(f"{event.content.get('eventType') or 'event'} of {event.subject}"),
         }
 
-    def _fold_all(self, subjects: Iterable[str], whole: dict[str, list[RawEvent]]) -> None:
+    def _fold_all(self, partial: list[str], whole: dict[str, list[RawEvent]]) -> None:
         """Fold subjects: those of which all events came just now, and others with those kept."""
-        subjects = list(subjects)
-        partial = [about for about in subjects if about not in whole]
         if whole:
             self._fold(whole, again=False)
         for start in range(0, len(partial), REFOLD):
@@ -212,6 +220,28 @@ class Folding:
 
 class _Chunk(NamedTuple):
     events: list[RawEvent]
+    refused: list[SetAside]
+
+
+class _Kept(NamedTuple):
+    """A chunk that is in the graph.
+
+    Attributes:
+        read: events in it.
+        new: how many of them the graph did not have.
+        newest: their latest time, ms since 1970.
+        pairs: names that are said to be equal.
+        partial: subjects that other events tell of, too.
+        whole: the other subjects, with all their events.
+        refused: what was no event.
+    """
+
+    read: int
+    new: int
+    newest: int
+    pairs: list[tuple[str, str]]
+    partial: list[str]
+    whole: dict[str, list[RawEvent]]
     refused: list[SetAside]
 
 
