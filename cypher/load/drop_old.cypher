@@ -8,7 +8,7 @@
 // :param horizon => 0
 // :auto
 MATCH (n:Prunable)
-WHERE n.key STARTS WITH $prefix
+WHERE n.key STARTS WITH $prefix OR n.dataset IS NOT NULL
 WITH n, coalesce(coalesce(n.ended, n.started, n.created).epochMillis < $horizon, true)
         AND NOT EXISTS { (n)--(:Execution|Graphlet) }
         AND (n:Artifact OR NOT EXISTS { (n)<-[:IN_CONTEXT|PART_OF|OF]-(member)

@@ -9,7 +9,7 @@
 // :param before => '1970-01-01T00:00:00+00:00'
 // :auto
 MATCH (a:Artifact)
-WHERE ($source IS NULL OR a.source = $source)
+WHERE ($source IS NULL OR a.source = $source OR a.dataset IS NOT NULL)
   AND (a.created < datetime($before)
        OR a.created IS NULL AND EXISTS { (a)--(:Execution&Prunable) })
   AND NOT EXISTS { (a)--(e:Execution) WHERE NOT e:Prunable }

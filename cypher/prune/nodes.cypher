@@ -3,6 +3,8 @@
 // What was equivalent to one of the executions is to be compared anew, and so is what read an
 // output that is known by its name alone from now on.
 //
+// The events that an execution was folded from go with it.
+//
 // Executions go last: what has no time of its own is as old as they are, should this be stopped.
 //
 // returns removed: INTEGER, how many
@@ -31,6 +33,11 @@ CALL (n) {
     MATCH (n)-[:OUTPUT]->(a WHERE a.content > 0)-[:INPUT|REFERENCE]->(reader)
     WHERE reader.signature IS NOT NULL
     SET reader:Undone
+  }
+  CALL (n) {
+    WITH n WHERE n:Execution
+    MATCH (v:Event {about: replace(split(n.key, '/part ')[0], '#execution/', '#run/')})
+    DELETE v
   }
   DETACH DELETE n
 } IN TRANSACTIONS OF 500 ROWS

@@ -103,6 +103,10 @@ class Folding:
                 progress(self.events)
         self._fold_rest()
         merge(self._graph, self._names)
+        if self._loader.horizon is not None:
+            self.kept -= self._graph.run(
+                "load/drop_old_events", source=self._rows.source, horizon=self._loader.horizon
+            )[0]["dropped"]
 
     def _keep(self, chunk: _Chunk) -> _Kept:
         """Write a chunk of events; what they tell of is found, and folded later."""

@@ -33,6 +33,7 @@ class Loader:
     Attributes:
         read: records taken from the reader, by kind.
         written: nodes and relationships made, and nodes changed.
+        horizon: how far back the source is kept, ms since 1970; None where it was never pruned.
         passed_over: nodes that the graph holds in a newer revision.
         set_aside: what could not be used, in the order met.
     """
@@ -67,7 +68,7 @@ class Loader:
         self._graph = graph
         self._rows = rows
         self._fresh = fresh
-        self._horizon = horizon
+        self.horizon = horizon
         self._old: set[int] = set()  # hashes of the keys of executions that were left out
         self._edges_skipped = self._dropped = 0
         self._rederive = rederive
@@ -107,8 +108,8 @@ class Loader:
             # The last are few, of the same nodes: a deadlock costs a second, their order nothing.
             self._flush_edges(query)
             self._drain()
-        if self._horizon is not None:
-            self._drop_old(self._horizon)
+        if self.horizon is not None:
+            self._drop_old(self.horizon)
 
     def _drop_old(self, horizon: int) -> None:
         """Take out artifacts, runs and contexts from before the horizon that are of no use."""
@@ -235,11 +236,11 @@ class Loader:
 
     def _is_old(self, row: Row) -> bool:
         """Whether it is from before the horizon."""
-        if self._horizon is None or row["labels"][0] == "Pipeline":
+        if self.horizon is None or row["labels"][0] == "Pipeline":
             return False
         times = (row["ended"], row["started"], row["created"])
         time = next((one for one in times if one is not None), None)
-        return time is not None and time < self._horizon
+        return time is not None and time < self.horizon
 
     def _write_edges(self, query: str, batch: list[Prepared]) -> int:
         if self._old:

@@ -13,6 +13,7 @@ from lineage import Settings
 from lineage.errors import SettingsError
 from lineage.load.memory import MemoryEvents
 from lineage.load.service import ingest
+from lineage.records import Artifact
 
 if TYPE_CHECKING:
     from lineage import Lineage
@@ -309,3 +310,54 @@ def test_times_are_of_the_events(lin: Lineage) -> None:
     assert found[0]["s"].isoformat() == at(3)
     assert found[0]["e"].isoformat() == at(9)
     assert found[0]["t"] == "COMPLETE"
+
+
+def test_a_graph_of_events_comes_back_from_a_trace(lin: Lineage) -> None:
+    events = [body(one) for one in random_events(random.Random(8), runs=20, tables=4)]
+    lin.ingest_events(events, source="s")
+    lin.segment()
+    flows = """
+    MATCH (e:Execution)-[r:INPUT|OUTPUT|INTERNAL_INPUT|INTERNAL_OUTPUT|NAMED_INPUT]-(a:Artifact)
+    RETURN e.source_id AS execution, type(r) AS type, r.named AS named, a.key AS artifact
+    ORDER BY execution, type, artifact, named
+    """
+    before = lin.graph.run_text(flows)
+    trace = list(lin.export_trace("s"))
+    lin.forget("s")
+    assert lin.graph.run_text("MATCH (n:Artifact|Execution|Event) RETURN count(n) AS n") == [
+        {"n": 0}
+    ]
+    lin.ingest_records(trace, source="s")
+    assert lin.graph.run_text(flows) == before
+
+
+def test_pruned_runs_and_their_events_stay_away(lin: Lineage) -> None:
+    events = [*write(A, "t", 10), *read(B, "t", 20), *write(C, "u", 90_000), *read(R, "u", 90_010)]
+    load(lin, *events)
+    lin.segment()
+    lin.prune(at(80_000))
+    kept = lin.graph.run_text("MATCH (e:Execution) RETURN e.source_id AS id ORDER BY id")
+    assert kept == [{"id": C}, {"id": R}]
+    before = snapshot(lin)
+    load(lin, *events)
+    assert differences(before, snapshot(lin)) == []
+    assert lin.graph.run_text("MATCH (v:Event) RETURN count(v) AS n") == [{"n": 4}]
+
+
+def test_the_same_content_of_two_sources_is_linked(lin: Lineage) -> None:
+    digest = "sha256:" + "ab" * 32
+    for source in ("a", "b", "c"):
+        lin.ingest_records([Artifact(id="x", type="File", digest=digest)], source=source)
+    lin.ingest_records([Artifact(id="y", type="File", digest="crc:abcd1234")], source="a")
+    found = lin.graph.run_text(
+        "MATCH (x)-[:SAME_CONTENT]->(y) RETURN x.source AS x, y.source AS y ORDER BY x"
+    )
+    assert found == [{"x": "b", "y": "a"}, {"x": "c", "y": "a"}]
+    assert "same content" in lin.show("a#artifact/x").text()
+
+
+def test_show_tells_why_two_names_are_one(lin: Lineage) -> None:
+    load(lin, *write(A, "warehouse/t", 10, symlinks=symlink("db.t")))
+    shown = lin.show(f"dataset#artifact/hive://meta/db.t@run {A}").text(width=200)
+    assert "joined because" in shown
+    assert "hive://meta/db.t = s3://lake/warehouse/t, says s (symlinks facet)" in shown

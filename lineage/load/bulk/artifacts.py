@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from lineage.errors import BulkError
 from lineage.load.bulk.batches import coalesce, distinct, join, text_of
 from lineage.load.bulk.executions import LABEL_SEPARATOR, last_part
 from lineage.recipes import content_of
 from lineage.records import ArtifactClass, NodeKind
 from lineage.schema import label_of
+from lineage_ingest.datasets import SHARED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +29,11 @@ _HELD = ("type", "base_type", "uri", "digest", "version", "state")
 
 def artifact_columns(rows: Rows, batch: Batch, derived: Derived) -> dict[str, Any]:
     """The columns of a batch of artifacts under the importer's headers."""
+    if pc.any(pc.starts_with(batch["id"], SHARED)).as_py():
+        raise BulkError(
+            "a bulk load takes no data sets that sources share by name (ids that begin with "
+            f"{SHARED!r}); leave --bulk out"
+        )
     matches, inverse = _classes(rows, batch)
     follows = np.array([match.depends_on_producer for match in matches])[inverse]
     spans = np.array([match.target is ArtifactClass.SPAN for match in matches])[inverse]
