@@ -109,6 +109,7 @@ def record_of(kind: str, node: dict[str, Any]) -> Node:
     """
     record = _KINDS[kind]
     fields = {name: node[name] for name in record.__slots__ if node.get(name) is not None}
+    fields.pop("revision", None)  # the graph's is of more than the record's
     fields |= {"id": node["source_id"], "properties": _properties(node)}
     fields["name"] = node.get("full_name", node["name"])
     if record is Execution:

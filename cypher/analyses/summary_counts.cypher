@@ -86,7 +86,7 @@ CALL () {
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
     AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
   WITH e
-  MATCH (e)-[r]-(:Artifact)
+  MATCH (e)-[r:INPUT|OUTPUT|REFERENCE|REPUBLISHED|INTERNAL_INPUT|INTERNAL_OUTPUT|PENDING_OUTPUT]-(:Artifact)
   WITH type(r) AS type, count(*) AS count
   RETURN 5 AS place, 'events ' + type AS what, count, null AS first, null AS last
   UNION ALL
