@@ -7,6 +7,9 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 MLMD   := .venv-mlmd/lock.sha256
 
+# Two processes, each with a Neo4j of its own; the tests of one file stay together.
+BESIDE := -n auto --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check lint format types tests bench lock clean
 
@@ -19,7 +22,7 @@ demo: $(VENV)/installed ## Start Neo4j, load the sample store, print its report
 test: lint tests ## Every check: lint, types, imports, all tests
 
 test-all: test ## The same, then on Neo4j 2026.08 and through containers
-	LINEAGE_TEST_NEO4J_VERSION=2026.08 $(BIN)/python -m pytest tests/integration tests/contracts
+	LINEAGE_TEST_NEO4J_VERSION=2026.08 $(BIN)/python -m pytest $(BESIDE) tests/integration tests/contracts
 	docker/podman-test.sh $(BIN)/python -m pytest tests/integration
 
 lint: $(VENV)/installed ## Ruff, mypy and the import rules
@@ -29,7 +32,7 @@ lint: $(VENV)/installed ## Ruff, mypy and the import rules
 	$(BIN)/lint-imports
 
 tests: $(VENV)/installed mlmd
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(BESIDE)
 
 format: $(VENV)/installed ## Format the code
 	$(BIN)/ruff check --fix --quiet . || true

@@ -1,7 +1,8 @@
-"""One real Neo4j for the whole session, wiped between tests."""
+"""One real Neo4j for each process of a session, wiped between tests."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
 
     from lineage import Lineage
     from lineage.server import Endpoint
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `-n auto` means: each starts a Neo4j of its own, unless one is named."""
+    return 0 if os.environ.get("NEO4J_URI") else min(2, os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
