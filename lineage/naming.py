@@ -2,9 +2,9 @@
 
 Asked in this order, the first answer holds: the user's rules; the class that the source states;
 the names that are known (`lineage.naming_tables`: TFX, Kubeflow, MLflow, Spark, dbt, Airflow); the
-base type that the source's type system gives; globs on the end of the name. What nothing matches
-is `other`, and is told apart from what is known to be `other`, so that `lineage doctor` can list
-it.
+base type that the source's type system gives; globs on the end of the name; what types usually are
+that run anything of one kind, such as SQL. What nothing matches is `other`, and is told apart from
+what is known to be `other`, so that `lineage doctor` can list it.
 
 A name is matched by its full form and by its last part (`tfx.components.trainer.component.Trainer`
 and `Trainer`), the native type first and the node or task name after it: Kubeflow calls every step
@@ -27,6 +27,7 @@ from lineage.naming_tables import (
     ARTIFACT_NAMES,
     FOLLOWING,
     OPERATOR_BASE_TYPES,
+    OPERATOR_DEFAULTS,
     OPERATOR_GLOBS,
     OPERATOR_NAMES,
     OPERATOR_WHOLE_NAMES,
@@ -211,6 +212,7 @@ class Naming:
             lambda: _by_tasks(names[1::2]),
             lambda: _by_base(base_type, OPERATOR_BASE_TYPES),
             lambda: _by_globs(names, OPERATOR_GLOBS),
+            lambda: _by_table(names[:2], OPERATOR_DEFAULTS),
         )
         return Match(*_first(steps, OperatorClass.OTHER))
 

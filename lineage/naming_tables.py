@@ -62,50 +62,63 @@ _MLFLOW = {
     O.INFERENCE: "mlflow.predict",
 }
 
+# Of what `INTEGRATION/JOBTYPE` says the job's name is not asked: its last part is a table's.
 _SPARK = {
     O.INGESTION: "LoadDataCommand",
     O.TRANSFORMATION: """CreateDataSourceTableAsSelectCommand InsertIntoHadoopFsRelationCommand
         OptimizedCreateHiveTableAsSelectCommand CreateHiveTableAsSelectCommand
-        InsertIntoHiveTable MergeIntoCommand""",
+        InsertIntoHiveTable MergeIntoCommand SPARK/SQL_JOB SPARK/RDD_JOB""",
     O.TRAINING: "CrossValidator TrainValidationSplit",
+    # The frame around the jobs, which read and write.
+    O.OTHER: "SPARK/APPLICATION",
 }
 
+_QUERIES = {O.TRANSFORMATION: "FLINK/JOB HIVE/QUERY"}
+
 _DBT = {
-    O.INGESTION: "dbt.seed dbt/SEED DBT/SEED dbt.snapshot DBT/SNAPSHOT",
-    O.TRANSFORMATION: "dbt.model dbt.run dbt/MODEL DBT/MODEL DbtRunOperator DbtCloudRunJobOperator",
-    O.VALIDATION: "dbt.test dbt/TEST DBT/TEST DbtTestOperator",
+    O.INGESTION: "dbt.seed dbt/SEED DBT/SEED dbt.snapshot DBT/SNAPSHOT DbtSeedLocalOperator",
+    O.TRANSFORMATION: """dbt.model dbt.run dbt/MODEL DBT/MODEL DbtRunOperator DbtCloudRunJobOperator
+        DbtRunLocalOperator DbtBuildLocalOperator""",
+    O.VALIDATION: "dbt.test dbt/TEST DBT/TEST DbtTestOperator DbtTestLocalOperator",
+    # The frame around models and tests, and the statements within one.
+    O.OTHER: "DBT/JOB DBT/SQL",
 }
 
 _AIRFLOW = {
-    O.INGESTION: """GCSToBigQueryOperator S3ToRedshiftOperator S3ToGCSOperator MySQLToGCSOperator
-        PostgresToGCSOperator MySqlToHiveOperator S3ToHiveOperator S3ToSnowflakeOperator
-        FileToGCSOperator LocalFilesystemToS3Operator LocalFilesystemToGCSOperator SFTPToS3Operator
-        SFTPToGCSOperator SqlToS3Operator GCSToS3Operator BigQueryToBigQueryOperator
-        AirbyteTriggerSyncOperator FivetranOperator""",
+    O.INGESTION: """BigQueryToBigQueryOperator AirbyteTriggerSyncOperator FivetranOperator
+        DatabricksCopyIntoOperator SQLBulkLoadOperator CloudDataTransferServiceRunJobOperator
+        BigQueryDataTransferServiceStartTransferRunsOperator""",
+    O.ANALYSIS: "HiveStatsCollectionOperator",
     O.VALIDATION: """SQLCheckOperator SQLColumnCheckOperator SQLTableCheckOperator
         SQLValueCheckOperator SQLIntervalCheckOperator SQLThresholdCheckOperator
         BigQueryCheckOperator BigQueryValueCheckOperator BigQueryColumnCheckOperator
         BigQueryTableCheckOperator BigQueryIntervalCheckOperator GreatExpectationsOperator
-        SnowflakeCheckOperator""",
+        SnowflakeCheckOperator SnowflakeValueCheckOperator SnowflakeIntervalCheckOperator
+        GXValidateBatchOperator GXValidateDataFrameOperator GXValidateCheckpointOperator
+        GlueDataQualityRuleSetEvaluationRunOperator""",
     O.TRAINING: """SageMakerTrainingOperator SageMakerAutoMLOperator MLEngineTrainingOperator
         MLEngineStartTrainingJobOperator CreateCustomTrainingJobOperator
         CreateCustomContainerTrainingJobOperator CreateCustomPythonPackageTrainingJobOperator
         CreateAutoMLForecastingTrainingJobOperator CreateAutoMLImageTrainingJobOperator
         CreateAutoMLTabularTrainingJobOperator CreateAutoMLTextTrainingJobOperator
-        CreateAutoMLVideoTrainingJobOperator""",
+        CreateAutoMLVideoTrainingJobOperator BedrockCustomizeModelOperator
+        TranslateCreateModelOperator""",
     O.TUNING: "SageMakerTuningOperator CreateHyperparameterTuningJobOperator",
+    O.EVALUATION: "BedrockCreateEvaluationJobOperator RunEvaluationOperator",
     O.INFERENCE: """SageMakerTransformOperator CreateBatchPredictionJobOperator
-        MLEngineStartBatchPredictionJobOperator""",
+        MLEngineStartBatchPredictionJobOperator BedrockBatchInferenceOperator
+        BedrockInvokeModelOperator""",
     O.DEPLOYMENT: """SageMakerEndpointOperator DeployModelOperator MLEngineCreateVersionOperator
-        SageMakerRegisterModelVersionOperator""",
+        SageMakerRegisterModelVersionOperator UploadModelOperator
+        SetDefaultVersionOnModelOperator""",
     O.OTHER: """EmptyOperator DummyOperator BranchPythonOperator ShortCircuitOperator EmailOperator
         TriggerDagRunOperator LatestOnlyOperator ExternalTaskSensor FileSensor DateTimeSensor
         TimeDeltaSensor S3KeySensor GCSObjectExistenceSensor SlackAPIPostOperator AIRFLOW/DAG
-        airflow.dag""",
+        airflow.dag RunPipelineJobOperator SageMakerStartPipelineOperator""",
 }
 
 OPERATOR_NAMES: dict[str, O] = {}
-for _group in (_TFX, _KUBEFLOW, _MLFLOW, _SPARK, _DBT, _AIRFLOW):
+for _group in (_TFX, _KUBEFLOW, _MLFLOW, _SPARK, _QUERIES, _DBT, _AIRFLOW):
     OPERATOR_NAMES |= _table(_group)
 # As whole names these two can only be TFX's; see the note above.
 OPERATOR_WHOLE_NAMES: dict[str, O] = _table({O.RESOLUTION: "Resolver Importer"})
@@ -140,6 +153,19 @@ OPERATOR_BASE_TYPES: dict[str, O] = {
 }
 """MLMD's; `Process` says nothing."""
 
+OPERATOR_DEFAULTS: dict[str, O] = _table(
+    {
+        O.TRANSFORMATION: """BigQueryInsertJobOperator BigQueryExecuteQueryOperator
+            SQLExecuteQueryOperator SnowflakeSqlApiOperator SnowflakeOperator RedshiftDataOperator
+            RedshiftSQLOperator AthenaOperator HiveOperator SparkSqlOperator DatabricksSqlOperator
+            DatabricksSQLStatementsOperator PostgresOperator MySqlOperator TrinoOperator
+            SageMakerProcessingOperator AIRFLOW/QUERY DATABRICKS/QUERY SNOWFLAKE/QUERY""",
+    }
+)
+"""What runs SQL usually makes tables of tables; but a task that is called `train` trains, and one
+that writes a model does. What runs any program at all (`PythonOperator`, `BashOperator`,
+`SparkSubmitOperator`, `KubernetesPodOperator`, ...) is in no table: `lineage doctor` lists it."""
+
 
 def _globs(groups: Mapping[C, str]) -> tuple[tuple[str, C], ...]:
     return tuple((pattern, target) for target, names in groups.items() for pattern in names.split())
@@ -148,7 +174,10 @@ def _globs(groups: Mapping[C, str]) -> tuple[tuple[str, C], ...]:
 OPERATOR_GLOBS: tuple[tuple[str, O], ...] = _globs(
     {
         O.TRAINING: "*Trainer *TrainerComponent */Train *_trainer *-trainer *TrainingOperator",
-        O.INGESTION: "*ExampleGen *ExampleGenComponent */Ingest *_example_gen *-example-gen",
+        # Airflow's transfers leave data as they are.
+        O.INGESTION: """*ExampleGen *ExampleGenComponent */Ingest *_example_gen *-example-gen
+            *ToGCSOperator *ToGcsOperator *ToS3Operator *ToBigQueryOperator *ToHiveOperator
+            *ToSnowflakeOperator *ToRedshiftOperator *ToWasbOperator *ToADLSOperator""",
         O.ANALYSIS: "*StatisticsGen *StatisticsGenComponent *SchemaGen *SchemaGenComponent",
         O.VALIDATION: """*ExampleValidator *ExampleValidatorComponent *DataValidator
             *DataValidatorComponent""",
@@ -161,7 +190,9 @@ OPERATOR_GLOBS: tuple[tuple[str, O], ...] = _globs(
         O.DEPLOYMENT: "*Pusher *PusherComponent *ModelDeployer */Deploy */Push *_pusher *-pusher",
         # No `*Resolver` or `*Importer`: a class whose edges are never followed must not misfire.
         O.RESOLUTION: "*ModelResolver *ArtifactResolver *ArtifactsResolver",
-        O.OTHER: "*Sensor *SensorAsync",
+        # What takes away, lists or looks up, whatever it is that it is about.
+        O.OTHER: """*Sensor *SensorAsync Delete*Operator List*Operator Get*Operator
+            Undeploy*Operator""",
     }
 )
 

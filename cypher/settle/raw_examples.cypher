@@ -1,5 +1,7 @@
 // Class examples as spans again when no transformation is left that made them.
 //
+// Versions of data sets that all sources share have no source of their own: they are always looked at.
+//
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, artifacts whose class changed
 // :param prefix => ''
@@ -14,7 +16,7 @@ CALL () {
   RETURN a
 }
 WITH a
-WHERE a.follows_producer AND (a.key STARTS WITH $prefix OR a.dataset IS NOT NULL)
+WHERE a.follows_producer AND (a.dataset IS NOT NULL OR a.key STARTS WITH $prefix)
   AND NOT EXISTS { (a)<-[:OUTPUT|REPUBLISHED]-(:Transformation) }
 REMOVE a:Transform
 SET a:Span:Unsegmented, a.artifact = 'span'

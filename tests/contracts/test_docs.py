@@ -19,13 +19,20 @@ from lineage.cli.app import app
 from lineage.cli.commands import register
 from lineage.schema import SCHEMA
 from lineage.settings import Settings, environment_name
+from lineage_ingest import capabilities
 
 register()
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-DOCS = sorted((ROOT / "docs").rglob("*.md"))
 GRAPH = ROOT / "cypher" / "README.md"
-PAGES = [README, GRAPH, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS]
+SOURCES = ROOT / "docs" / "sources.md"
+PAGES = [
+    README,
+    GRAPH,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 GROUP: Any = typer.main.get_command(app)
 MOST_LINES = 270
 
@@ -56,6 +63,7 @@ TABLES = {
     "commands": (README, commands_table),
     "settings": (ROOT / "docs" / "settings.md", settings_table),
     "speed": (README, results.table),
+    "capabilities": (SOURCES, capabilities.markdown),
 }
 
 
@@ -86,9 +94,9 @@ def shell_lines() -> list[str]:
     found = []
     for page in PAGES:
         for block in re.findall(r"```(?:console|sh)\n(.*?)```", page.read_text(), re.DOTALL):
-            whole = block.replace("\\\n", " ")  # a command may go on in the next line
-            lines = (line.removeprefix("$ ") for line in whole.splitlines())
-            found += [line for line in lines if line.startswith("lineage ")]
+            joined = block.replace("\\\n", " ")
+            lines = (line.removeprefix("$ ") for line in joined.splitlines())
+            found += [line.split(" | ")[0] for line in lines if line.startswith("lineage ")]
     return found
 
 
@@ -106,7 +114,8 @@ def test_links_and_named_files_exist(page: Path) -> None:
     text = page.read_text()
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     named = re.findall(r"`((?:tests|docker|cypher|ingest|lineage|\.ci)/[\w./-]+)`", text)
-    assert [path for path in (*links, *named) if not (ROOT / path).exists()] == []
+    assert [path for path in links if not (page.parent / path).exists()] == []
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_queries_that_the_readme_names_exist() -> None:

@@ -240,6 +240,46 @@ def test_spark_trains_and_a_graphlet_spans_sources(lin: Lineage) -> None:
     assert members == {("airflow", "ancestor"), ("spark", "ancestor"), ("trainer", "trainer")}
 
 
+def makes(job: str, kind: str | None, **facets: Json) -> list[Json]:
+    """A Spark job, or one of no known kind, that makes a data set of another."""
+    said = {"jobType": {"processingType": "BATCH", "integration": "SPARK", "jobType": kind}}
+    job_facets = said if kind else {}
+    return [
+        event("START", 40, C, job, inputs=[dataset("features")], job_facets=job_facets),
+        event("COMPLETE", 50, C, job, outputs=[dataset("models/m", **facets)]),
+    ]
+
+
+MODEL = {"datasetType": {"datasetType": "MODEL"}}
+SAYS_A_RULE_ON_JOBS = Settings(operator_rules=({"pattern": "*nightly", "class": "training"},))
+SAYS_A_RULE_ON_TYPES = Settings(operator_rules=({"pattern": "SPARK/RDD*", "class": "training"},))
+SAYS_A_RULE_ON_DATA = Settings(artifact_rules=({"pattern": "*/models/*", "class": "model"},))
+
+
+@pytest.mark.parametrize(
+    ("settings", "events", "trains"),
+    [
+        (Settings(), makes("app.nightly", None), False),
+        (Settings(), makes("app.train_model", None), True),
+        (SAYS_A_RULE_ON_JOBS, makes("app.nightly", None), True),
+        (SAYS_A_RULE_ON_TYPES, makes("app.map", "RDD_JOB"), True),
+        (SAYS_A_RULE_ON_DATA, makes("app.nightly", None), True),
+        (SAYS_A_RULE_ON_DATA, makes("app.save.models_m", "SQL_JOB"), True),
+        (Settings(), makes("app.nightly", None, **MODEL), True),
+        (Settings(), makes("app.save.models_m", "SQL_JOB", **MODEL), True),
+        (Settings(), makes("app.save.models_m", "SQL_JOB"), False),
+        (Settings(), makes("dag.deploy", None, **MODEL), False),
+        (Settings(), makes("dag.evaluate_model", None, **MODEL), False),
+    ],
+)
+def test_what_says_that_a_job_trains(
+    lin: Lineage, settings: Settings, events: list[Json], *, trains: bool
+) -> None:
+    ingest(lin.graph, MemoryEvents("s", map(body, events)), settings)
+    found = lin.graph.run_text("MATCH (e:Training) RETURN e.source_id AS id")
+    assert found == ([{"id": C}] if trains else [])
+
+
 def test_bad_events_are_set_aside_and_the_rest_is_taken(lin: Lineage) -> None:
     good = event("COMPLETE", 0, A)
     bad = [b"{", b"[]", body(good | {"run": {}}), body(good | {"eventTime": "yesterday"})]

@@ -63,6 +63,88 @@ def test_tasks_and_globs(type_: str, node: str | None, expected: O, by: MatchedB
 
 
 @pytest.mark.parametrize(
+    ("type_", "node", "expected"),
+    [
+        # `INTEGRATION/JOBTYPE`: the last part of the job's name is a table's.
+        ("SPARK/SQL_JOB", "app.execute_save_into_data_source_command.train", O.TRANSFORMATION),
+        ("SPARK/RDD_JOB", "app.map_partitions_parallel_collection", O.TRANSFORMATION),
+        ("SPARK/APPLICATION", "train", O.OTHER),
+        ("FLINK/JOB", "insert-into_default_catalog.default_database.train", O.TRANSFORMATION),
+        ("HIVE/QUERY", "createtable_as_select.db.train", O.TRANSFORMATION),
+        ("DBT/MODEL", "schema.project.train", O.TRANSFORMATION),
+        ("DBT/SNAPSHOT", "schema.project.orders", O.INGESTION),
+        ("DBT/SEED", "schema.project.zones", O.INGESTION),
+        ("DBT/TEST", "schema.project.orders.test", O.VALIDATION),
+        ("DBT/JOB", "dbt-run-project", O.OTHER),
+        ("DBT/SQL", "project.model.sql.1", O.OTHER),
+        ("AIRFLOW/DAG", "train", O.OTHER),
+        ("AIRFLOW/TASK", "dag.train_model", O.TRAINING),
+        # Operators that do one thing.
+        ("airflow.providers.google.cloud.transfers.trino_to_gcs.TrinoToGCSOperator", None,
+         O.INGESTION),
+        ("***.providers.google.cloud.transfers.bigquery_to_gcs.BigQueryToGCSOperator",
+         "dag.export", O.INGESTION),
+        (("airflow.providers.snowflake.transfers.copy_into_snowflake."
+         "CopyFromExternalStageToSnowflakeOperator"), None, O.INGESTION),
+        ("airflow.providers.amazon.aws.transfers.sql_to_s3.SqlToS3Operator", None, O.INGESTION),
+        ("great_expectations_provider.operators.validate_batch.GXValidateBatchOperator", None,
+         O.VALIDATION),
+        ("cosmos.operators.local.DbtTestLocalOperator", None, O.VALIDATION),
+        (("airflow.providers.google.cloud.operators.vertex_ai.custom_job."
+         "CreateCustomTrainingJobOperator"), "dag.fit", O.TRAINING),
+        (("airflow.providers.google.cloud.operators.vertex_ai.custom_job."
+         "DeleteCustomTrainingJobOperator"), None, O.OTHER),
+        ("airflow.providers.amazon.aws.operators.sagemaker.SageMakerTuningOperator", None,
+         O.TUNING),
+        ("airflow.providers.amazon.aws.operators.bedrock.BedrockCreateEvaluationJobOperator",
+         None, O.EVALUATION),
+        (("airflow.providers.google.cloud.operators.vertex_ai.endpoint_service."
+         "DeployModelOperator"), None, O.DEPLOYMENT),
+        (("airflow.providers.google.cloud.operators.vertex_ai.endpoint_service."
+         "UndeployModelOperator"), None, O.OTHER),
+        # Operators that run SQL make tables, unless the task says more.
+        ("airflow.providers.google.cloud.operators.bigquery.BigQueryInsertJobOperator",
+         "dag.daily_orders", O.TRANSFORMATION),
+        ("airflow.providers.google.cloud.operators.bigquery.BigQueryInsertJobOperator",
+         "dag.train_model", O.TRAINING),
+        ("airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator",
+         "dag.check_data", O.VALIDATION),
+        ("airflow.providers.amazon.aws.operators.sagemaker.SageMakerProcessingOperator",
+         "dag.evaluate", O.EVALUATION),
+        # MLflow's runs are told by their scripts.
+        ("mlflow.run", "train", O.TRAINING),
+        ("mlflow.run", "judge", O.OTHER),
+        ("mlflow.autolog", "notebook", O.TRAINING),
+    ],
+)  # fmt: skip
+def test_what_other_tools_call_their_work(type_: str, node: str | None, expected: O) -> None:
+    match = Naming().match_operator(type_, node)
+    assert match.target is expected
+    assert match.known or (type_, node) == ("mlflow.run", "judge")
+
+
+@pytest.mark.parametrize(
+    "type_",
+    ["airflow.providers.standard.operators.python.PythonOperator",
+     "airflow.providers.standard.operators.bash.BashOperator",
+     "airflow.providers.apache.spark.operators.spark_submit.SparkSubmitOperator",
+     "airflow.providers.google.cloud.operators.dataproc.DataprocSubmitJobOperator",
+     "airflow.providers.amazon.aws.operators.glue.GlueJobOperator",
+     "airflow.providers.databricks.operators.databricks.DatabricksSubmitRunOperator",
+     "airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator",
+     "AIRFLOW/TASK", "OPENLINEAGE/JOB"],
+)  # fmt: skip
+def test_what_runs_anything_is_told_by_its_task_or_listed(type_: str) -> None:
+    """`other`, but not known to be: `lineage doctor` lists it, so that no trainer is missed."""
+    assert Naming().match_operator(type_, "dag.step").by is MatchedBy.NOTHING
+    assert Naming().operator(type_, "dag.train_model") is O.TRAINING
+    rules = [{"pattern": "dag.step", "class": "training"}]
+    assert Naming.of(operators=rules).operator(type_, "dag.step") is O.TRAINING
+    rules = [{"pattern": type_, "class": "training"}]
+    assert Naming.of(operators=rules).operator(type_, "dag.step") is O.TRAINING
+
+
+@pytest.mark.parametrize(
     "name",
     ["TrainerConfigLoader", "TrainerMonitor", "acme.TrainerMonitor", "Trainers", "Constrain",
      "train-test-report", "restrain", "trainee", "acme.Importer", "ConflictResolver",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from lineage.naming import Naming
-    from lineage.records import ArtifactClass, Record
+    from lineage.records import Record
     from lineage_ingest.openlineage.parse import RawEvent
 
 
@@ -21,14 +21,10 @@ def fold(subject: str, events: Iterable[RawEvent], naming: Naming) -> Iterator[R
     Args:
         subject: which one, as `RawEvent.subject`.
         events: at least one, all of that subject.
-        naming: tells which data sets are models.
+        naming: tells which data sets are models, and what runs do.
     """
-
-    def classify(kind: str, name: str) -> ArtifactClass:
-        return naming.artifact(kind, dataset=name).target
-
     if subject.startswith("run/"):
-        yield from run_records(fold_run(events), classify)
+        yield from run_records(fold_run(events), naming)
     elif subject.startswith("job/"):
         yield from job_records(events)
     else:

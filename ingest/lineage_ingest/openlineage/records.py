@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -39,14 +39,13 @@ from lineage_ingest.openlineage.parse import run_key
 from lineage_ingest.openlineage.state import Dataset, facet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from lineage.naming import Naming
     from lineage.records import Properties, Record
     from lineage_ingest.openlineage.groups import Group
     from lineage_ingest.openlineage.parse import Json, RawEvent
     from lineage_ingest.openlineage.state import RunState
-
-    Classify: TypeAlias = Callable[[str, str], ArtifactClass]
 
 FACET = "facet."
 """What the names of properties begin with that hold a facet."""
@@ -67,13 +66,13 @@ class Root:
     job: str
 
 
-def run_records(state: RunState, classify: Classify) -> Iterator[Record]:
+def run_records(state: RunState, naming: Naming) -> Iterator[Record]:
     """The records of a run.
 
     Args:
         state: the run, folded.
-        classify: the class of an artifact, from its type and its data set's name. A run of no
-            known class that reads something and writes a model is a training.
+        naming: tells which data sets are models, and what a run does by its names: one that they
+            do not tell, or call a transformation, is a training where it makes a model of data.
     """
     flags = set(state.flags)
     run_facets = sound(state.run_facets, flags)
@@ -90,7 +89,7 @@ def run_records(state: RunState, classify: Classify) -> Iterator[Record]:
     execution = _execution(state, run_facets, job_facets, flags)
     execution.parent = parent.run if parent else None
     _renamed(state)
-    if execution.operator is None and _trains(state, classify):
+    if execution.operator is None and _trains(execution, state, naming):
         execution.operator = OperatorClass.TRAINING
     groups = groups_of(state, job_facets)
     yield execution
@@ -354,10 +353,14 @@ def _renamed(state: RunState) -> None:
                     state.inputs.setdefault(old, Dataset(old, name))
 
 
-def _trains(state: RunState, classify: Classify) -> bool:
-    """Whether it reads something and writes a model."""
+def _trains(execution: Execution, state: RunState, naming: Naming) -> bool:
+    """Whether it makes a model of data; what deploys or evaluates one may write one, too."""
+    called = naming.match_operator(execution.type, execution.node)
+    if called.known and called.target is not OperatorClass.TRANSFORMATION:
+        return False
     models = (
-        classify(_artifact(written, None).type, written.name) is ArtifactClass.MODEL
+        naming.artifact(_artifact(written, None).type, dataset=written.name).target
+        is ArtifactClass.MODEL
         for written in state.outputs.values()
     )
     return bool(state.inputs) and any(models)
