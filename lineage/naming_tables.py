@@ -64,16 +64,21 @@ _MLFLOW = {
 
 _SPARK = {
     O.INGESTION: "LoadDataCommand",
-    O.TRANSFORMATION: """CreateDataSourceTableAsSelectCommand InsertIntoHadoopFsRelationCommand
+    # What a job of these two does is told by what it reads and writes; the reader knows models.
+    O.TRANSFORMATION: """SPARK/SQL_JOB SPARK/RDD_JOB
+        CreateDataSourceTableAsSelectCommand InsertIntoHadoopFsRelationCommand
         OptimizedCreateHiveTableAsSelectCommand CreateHiveTableAsSelectCommand
         InsertIntoHiveTable MergeIntoCommand""",
     O.TRAINING: "CrossValidator TrainValidationSplit",
+    O.OTHER: "SPARK/APPLICATION",
 }
 
 _DBT = {
     O.INGESTION: "dbt.seed dbt/SEED DBT/SEED dbt.snapshot DBT/SNAPSHOT",
     O.TRANSFORMATION: "dbt.model dbt.run dbt/MODEL DBT/MODEL DbtRunOperator DbtCloudRunJobOperator",
     O.VALIDATION: "dbt.test dbt/TEST DBT/TEST DbtTestOperator",
+    # A whole invocation, and a statement that is part of a node of the project.
+    O.OTHER: "DBT/JOB DBT/SQL",
 }
 
 _AIRFLOW = {
@@ -184,7 +189,7 @@ ARTIFACT_NAMES: dict[str, A] = _table(
         A.DEPLOYMENT: "PushedModel google.VertexEndpoint mlflow.alias mlflow.stage",
         A.OTHER: """ModelRun InferenceResult DataView ExternalArtifact ExternalPath String Integer
             Float Boolean Bytes JsonValue system.Markdown system.HTML system.ImportedArtifact
-            google.VertexBatchPredictionJob Environment""",
+            google.VertexBatchPredictionJob Environment spark.driver""",
     }
 )
 

@@ -35,7 +35,9 @@ from lineage.records import (
 from lineage_ingest.datasets import canonical, shared_id
 from lineage_ingest.openlineage.facets import LARGEST, plain, sound
 from lineage_ingest.openlineage.groups import groups_of
+from lineage_ingest.openlineage.inputs import told_inputs
 from lineage_ingest.openlineage.parse import run_key
+from lineage_ingest.openlineage.spark import HELD, is_held, operator_of, through_driver
 from lineage_ingest.openlineage.state import Dataset, facet
 
 if TYPE_CHECKING:
@@ -85,11 +87,13 @@ def run_records(state: RunState, classify: Classify) -> Iterator[Record]:
         flags.add(f"its events name {len(state.jobs)} jobs")
     own = Root(state.id, canonical(state.namespace, state.job))
     parent, root = _parents(run_facets, own)
+    told_inputs(state)
+    through_driver(state, job_facets, parent.run if parent else None)
     yield Pipeline(id=root.job, name=root.job, type="openlineage.job", revision=STUB)
     yield _run(state, own, root)
     execution = _execution(state, run_facets, job_facets, flags)
     execution.parent = parent.run if parent else None
-    _renamed(state)
+    execution.operator = operator_of(state, job_facets)
     if execution.operator is None and _trains(state, classify):
         execution.operator = OperatorClass.TRAINING
     groups = groups_of(state, job_facets)
@@ -313,7 +317,10 @@ def _artifacts(state: RunState) -> Iterator[Artifact]:
     """
     for read in state.inputs.values():
         yield Artifact(
-            id=input_id(read), type="openlineage.dataset", version=read.version, revision=STUB
+            id=input_id(read),
+            type=HELD if is_held(read.name) else "openlineage.dataset",
+            version=read.version,
+            revision=STUB,
         )
     when = max(state.last or 0, 0)
     for written in state.outputs.values():
@@ -325,7 +332,6 @@ def _artifacts(state: RunState) -> Iterator[Artifact]:
 def _artifact(dataset: Dataset, version: str | None) -> Artifact:
     flags: set[str] = set()
     statistics = facet(dataset.facets, "outputStatistics")
-    kind = facet(dataset.facets, "datasetType").get("datasetType")
     lifecycle = facet(dataset.facets, "lifecycleStateChange").get("lifecycleStateChange")
     size = statistics.get("size")
     properties = _properties(dataset.facets, flags)
@@ -333,7 +339,7 @@ def _artifact(dataset: Dataset, version: str | None) -> Artifact:
         properties[f"{FACET}flags"] = [*sorted(flags)]
     return Artifact(
         id=shared_id(dataset.name, version),
-        type=f"openlineage.{kind.lower()}" if isinstance(kind, str) else "openlineage.dataset",
+        type=_dataset_type(dataset),
         uri=dataset.name if "://" in dataset.name else None,
         version=dataset.version,
         size=size if isinstance(size, int) else None,
@@ -342,16 +348,11 @@ def _artifact(dataset: Dataset, version: str | None) -> Artifact:
     )
 
 
-def _renamed(state: RunState) -> None:
-    """A data set that got a new name was made from the one that had the old name."""
-    for written in list(state.outputs.values()):
-        before = facet(written.facets, "lifecycleStateChange").get("previousIdentifier")
-        if isinstance(before, dict):
-            namespace, name = before.get("namespace"), before.get("name")
-            if isinstance(namespace, str) and isinstance(name, str):
-                old = canonical(namespace, name)
-                if old != written.name:
-                    state.inputs.setdefault(old, Dataset(old, name))
+def _dataset_type(dataset: Dataset) -> str:
+    if is_held(dataset.name):
+        return HELD
+    kind = facet(dataset.facets, "datasetType").get("datasetType")
+    return f"openlineage.{kind.lower()}" if isinstance(kind, str) else "openlineage.dataset"
 
 
 def _trains(state: RunState, classify: Classify) -> bool:
