@@ -60,6 +60,7 @@ def test_dbt(lin: Lineage, endpoint: Endpoint, tmp_path: Path, *, logs: bool) ->
         for _ in range(2):
             run.dbt(tmp_path / "project", url, KEY, *arguments)
     jobs = [row for row in lin.graph.run_text(JOBS) if row["type"] != "DBT/SQL"]
+    assert all(row["cost"] > 0 for row in jobs if row["type"] == "DBT/MODEL")
     assert {row["state"] for row in jobs} == {"COMPLETE"}
     whole = [row for row in jobs if row["part_of"] is None]
     assert [(row["type"], row["class"]) for row in whole] == [("DBT/JOB", "other")] * 2
@@ -129,6 +130,9 @@ def test_spark(lin: Lineage, endpoint: Endpoint, tmp_path: Path) -> None:
     assert roles[trainer["id"]] == "trainer"
     assert roles[wrote["features"]["id"]] == "ancestor"
     assert roles[wrote["predictions"]["id"]] == "descendant"
+    (whole,) = [row for row in jobs if row["type"] == "SPARK/APPLICATION"]
+    assert roles[whole["id"]] == "ancestor"  # the time of the fit is its own
+    assert graphlet["cost"] > whole["cost"] > 0
     artifacts = {named([one["source_id"]])[0]: one["role"] for one in graphlet["artifacts"]}
     assert artifacts["raw.csv"] == artifacts["features"] == "ancestor"
     assert artifacts["predictions"] == "descendant"

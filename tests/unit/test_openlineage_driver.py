@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 APP, JOB = run_id(1), run_id(2)
 RESULTS, MODEL = f"dataset:spark-driver://{APP}/results", f"dataset:spark-driver://{APP}/model"
+ENDS = (("START", 0), ("COMPLETE", 5))
+SESSION = f"dataset:spark-driver://{APP}/session@{APP}"
 
 
 def columns(*names: str) -> Json:
@@ -68,7 +70,7 @@ def test_rows_that_are_shown_go_nowhere() -> None:
 def test_saving_a_model_is_a_training(facets: Json) -> None:
     found = spark([], [dataset("m/metadata", **facets)])
     assert operator(found) is OperatorClass.TRAINING
-    assert touched(found, EventKind.INPUT) == {RESULTS}
+    assert touched(found, EventKind.INPUT) == {RESULTS, SESSION}
     assert touched(found, EventKind.OUTPUT) == {"dataset:s3://lake/m", MODEL}
     (model,) = [one for one in found if isinstance(one, Artifact) and "lake" in one.id]
     assert model.type == "openlineage.model"
@@ -79,7 +81,7 @@ def test_saving_a_model_is_a_training(facets: Json) -> None:
     [
         dataset("m/data", **columns("coefficients")),
         dataset("m/stages/0_LogisticRegression_1/metadata", **columns("_1")),
-        dataset("m/bestModel/metadata", **columns("_1")),
+        dataset("m/evaluator/metadata", **columns("_1")),
         dataset("table/metadata", **columns("name", "size")),
     ],
 )
@@ -123,6 +125,21 @@ def test_a_job_of_rdds_that_tells_no_end_is_not_open() -> None:
     (execution,) = [one for one in folded(start) if isinstance(one, Execution)]
     assert execution.state is State.UNKNOWN
     assert execution.started == execution.ended is not None
+
+
+def test_the_application_wrote_what_its_trainings_read() -> None:
+    job_type = {"processingType": "NONE", "integration": "SPARK", "jobType": "APPLICATION"}
+    started = event("START", 0, APP, "app", job_facets={"jobType": job_type})
+    found = fold(f"run/{APP}", [parse_event(body(started))], Naming.of())
+    assert touched(list(found), EventKind.OUTPUT) == {SESSION}
+
+
+def test_a_statement_of_dbt_costs_what_the_run_above_costs() -> None:
+    job_type = {"processingType": "BATCH", "integration": "DBT", "jobType": "SQL"}
+    facets = {"run_facets": parent(APP, "model.a"), "job_facets": {"jobType": job_type}}
+    events = (event(kind, when, JOB, "model.a.sql.1", **facets) for kind, when in ENDS)
+    (execution,) = [one for one in folded(*events) if isinstance(one, Execution)]
+    assert (execution.cost, execution.parent) == (0.0, None)
 
 
 def test_what_columns_were_made_from_was_read() -> None:

@@ -56,6 +56,9 @@ FACET = "facet."
 STUB = "0"
 """Revision of what is only named: whoever tells more of it is believed."""
 
+STATEMENTS = frozenset({"DBT/SQL"})
+"""Types of statements that are sent to a database on behalf of the run above them."""
+
 _SCALARS = (str, int, float, bool, type(None))
 _FEW = 12  # fields of a facet that become properties of their own
 _DROPPED = "DELETED"
@@ -93,6 +96,8 @@ def run_records(state: RunState, classify: Classify) -> Iterator[Record]:
     yield _run(state, own, root)
     execution = _execution(state, run_facets, job_facets, flags)
     execution.parent = parent.run if parent else None
+    if execution.type in STATEMENTS and not state.inputs and not state.outputs:
+        _counted_above(execution)
     execution.operator = operator_of(state, job_facets)
     if execution.operator is None and _trains(state, classify):
         execution.operator = OperatorClass.TRAINING
@@ -253,6 +258,15 @@ def _execution(
         properties=properties,
         revision=f"1:{state.events:08d}",
     )
+
+
+def _counted_above(statement: Execution) -> None:
+    """Leave the time of a statement to the run above, which tells what is read and written.
+
+    Else a model of dbt would cost what its statements leave over, and they are in no graphlet.
+    """
+    statement.parent = None
+    statement.cost, statement.cost_unit = 0.0, "s"
 
 
 def _type(state: RunState, run_facets: dict[str, Json], job_facets: dict[str, Json]) -> str:

@@ -2,13 +2,16 @@
 
 The agent tells of each job of an application what it read and what it wrote. An action that brings
 its result to the driver writes nothing; what the driver holds is then written without any input.
-That is how MLlib trains: jobs read the features, and the coefficients are saved later. So two data
-sets stand for what the driver of an application holds, and versions in time do the rest:
+That is how MLlib trains: jobs read the features, and the coefficients are saved later. So data sets
+stand for what the driver of an application holds, and versions in time do the rest:
 
 - `spark-driver://<application>/results`: a job that writes nothing adds to it, and what is written
   without an input comes from it;
 - `spark-driver://<application>/model`: saving or loading a model writes it, and what is written
-  with a column that MLlib's models add (`prediction`) reads it.
+  with a column that MLlib's models add (`prediction`) reads it;
+- `spark-driver://<application>/session`: the application writes it, and who saves a model reads it.
+  The agent tells no end of the jobs that a fit consists of, so that their time is the
+  application's own; this way it belongs to the models that were trained in it.
 
 This says more than is true where one application does unrelated things one after the other, never
 less, but for jobs that run at the same time. A schema that is inferred or rows that are shown
@@ -38,10 +41,9 @@ _SCHEME = "spark-driver://"
 _METADATA = "/metadata"
 _PREDICTED = frozenset({"prediction", "rawPrediction", "probability"})
 _SHOWN = ".collect_limit"
-# What a composed model saves in folders of its own: stages, the best of a search, one a class.
-_PART = re.compile(
-    r"/(stages/\d+_[^/]+|bestModel|estimator|evaluator|subModels|classifier|model_\d+|models?/\d+)/"
-)
+# What composed models save in folders of their own. Names that people give to models as well, such
+# as `bestModel`, are none: a model too many is better than one that is missed.
+_PART = re.compile(r"/(stages/\d+_[^/]+|estimator|evaluator|subModels)/")
 
 
 def through_driver(state: RunState, job_facets: dict[str, Json], application: str | None) -> None:
@@ -53,27 +55,10 @@ def through_driver(state: RunState, job_facets: dict[str, Json], application: st
         application: id of the run that it is part of.
     """
     kind = _kind(job_facets)
-    if kind is None or application is None:
-        return
-    if kind == "RDD_JOB" and not state.outputs:
-        _ended(state)
-    results = _held(application, "results")
-    model = _held(application, "model")
-    saved, loaded = _models(state.outputs), _models(state.inputs)
-    if not state.outputs:
-        if loaded:
-            _add(state.outputs, model)
-        elif state.inputs and _SHOWN not in state.job:
-            _add(state.inputs, results)
-            _add(state.outputs, results)
-        return
-    predicts = any(_predicted(written) for written in state.outputs.values())
-    if not state.inputs:
-        _add(state.inputs, results)
-    if saved:
-        _add(state.outputs, model)
-    elif predicts:
-        _add(state.inputs, model)
+    if kind == "APPLICATION":
+        _add(state.outputs, _session(state.id))
+    elif kind is not None and application is not None:
+        _job(state, kind, application)
 
 
 def operator_of(state: RunState, job_facets: dict[str, Json]) -> OperatorClass | None:
@@ -90,13 +75,36 @@ def is_held(name: str) -> bool:
     return name.startswith(_SCHEME)
 
 
+def _job(state: RunState, kind: str, application: str) -> None:
+    if kind == "RDD_JOB" and not state.outputs:
+        _ended(state)
+    results = _held(application, "results")
+    model = _held(application, "model")
+    saved, loaded = _models(state.outputs), _models(state.inputs)
+    if not state.outputs:
+        if loaded:
+            _add(state.outputs, model)
+        elif state.inputs and _SHOWN not in state.job:
+            _add(state.inputs, results)
+            _add(state.outputs, results)
+        return
+    predicts = any(_predicted(written) for written in state.outputs.values())
+    if not state.inputs:
+        _add(state.inputs, results)
+    if saved:
+        _add(state.inputs, _session(application))
+        _add(state.outputs, model)
+    elif predicts:
+        _add(state.inputs, model)
+
+
 def _kind(job_facets: dict[str, Json]) -> str | None:
-    """`SQL_JOB` or `RDD_JOB`; None for what is no job of a batch application of Spark."""
+    """The type of a job of Spark that is no stream; None for any other."""
     said = facet(job_facets, "jobType")
     kind = said.get("jobType")
     if said.get("integration") != "SPARK" or said.get("processingType") == "STREAMING":
         return None
-    return kind if kind in {"SQL_JOB", "RDD_JOB"} else None
+    return kind if kind in {"APPLICATION", "SQL_JOB", "RDD_JOB"} else None
 
 
 def _ended(state: RunState) -> None:
@@ -112,6 +120,13 @@ def _ended(state: RunState) -> None:
 def _held(application: str, what: str) -> Dataset:
     name = f"{_SCHEME}{application}/{what}"
     return Dataset(name, name)
+
+
+def _session(application: str) -> Dataset:
+    """Of one version that both sides state: it is there from the start."""
+    found = _held(application, "session")
+    found.facets["version"] = {"datasetVersion": application}
+    return found
 
 
 def _add(side: dict[str, Dataset], dataset: Dataset) -> None:
