@@ -1,5 +1,7 @@
 // Class the examples that a transformation made, cached ones included, as transforms.
 //
+// Data sets that all sources name the same are of no source, and looked at with any.
+//
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, artifacts whose class changed
 // :param prefix => ''
@@ -15,7 +17,7 @@ CALL () {
   RETURN a
 }
 WITH a
-WHERE a.follows_producer AND a.key STARTS WITH $prefix
+WHERE a.follows_producer AND (a.key STARTS WITH $prefix OR a.dataset IS NOT NULL)
 CALL (a) {
   REMOVE a:Span
   SET a:Transform:Unsegmented, a.artifact = 'transform'

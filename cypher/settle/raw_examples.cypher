@@ -14,7 +14,7 @@ CALL () {
   RETURN a
 }
 WITH a
-WHERE a.follows_producer AND a.key STARTS WITH $prefix
+WHERE a.follows_producer AND (a.key STARTS WITH $prefix OR a.dataset IS NOT NULL)
   AND NOT EXISTS { (a)<-[:OUTPUT|REPUBLISHED]-(:Transformation) }
 REMOVE a:Transform
 SET a:Span:Unsegmented, a.artifact = 'span'

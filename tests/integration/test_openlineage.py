@@ -309,3 +309,14 @@ def test_times_are_of_the_events(lin: Lineage) -> None:
     assert found[0]["s"].isoformat() == at(3)
     assert found[0]["e"].isoformat() == at(9)
     assert found[0]["t"] == "COMPLETE"
+
+
+def test_the_class_of_a_data_set_is_that_of_what_made_it(lin: Lineage) -> None:
+    job_type = {"processingType": "BATCH", "integration": "DBT", "jobType": "MODEL"}
+    made = event("COMPLETE", 20, B, "model", inputs=[dataset("raw")], outputs=[dataset("t")])
+    made["job"]["facets"]["jobType"] = job_type
+    found = "MATCH (a:Artifact) RETURN a.dataset AS name, a.artifact AS class ORDER BY name"
+    for number in range(2):  # the second load changes nothing of it
+        load(lin, *write(A, "raw", 10 + number), made)
+        classes = {row["name"]: row["class"] for row in lin.graph.run_text(found)}
+        assert classes == {"s3://lake/raw": "span", "s3://lake/t": "transform"}
