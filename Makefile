@@ -21,7 +21,7 @@ demo: $(VENV)/installed ## Start Neo4j, load the sample store, print its report
 
 test: lint tests ## Every check: lint, types, imports, all tests
 
-test-all: test ## The same, then on Neo4j 2026.08 and through containers
+test-all: test spark ## The same, then on Neo4j 2026.08 and through containers, and with Spark
 	LINEAGE_TEST_NEO4J_VERSION=2026.08 $(BIN)/python -m pytest $(BESIDE) tests/integration tests/contracts
 	docker/podman-test.sh $(BIN)/python -m pytest tests/integration
 
@@ -31,7 +31,7 @@ lint: $(VENV)/installed ## Ruff, mypy and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-tests: $(VENV)/installed mlmd
+tests: $(VENV)/installed mlmd dbt
 	$(BIN)/python -m pytest $(BESIDE)
 
 format: $(VENV)/installed ## Format the code
@@ -47,13 +47,19 @@ bench: $(VENV)/installed mlmd ## Time load, segmentation, report, and peers on t
 mlmd: $(VENV)/installed
 	@$(BIN)/python tests/mlmd/setup_venv.py 2>&1 | tail -n 1
 
+# dbt and Spark with their OpenLineage integrations, likewise. Spark takes 700 MB, so that only
+# `make test-all` sets it up.
+.PHONY: dbt spark
+dbt spark: $(VENV)/installed
+	@$(BIN)/python tests/clients/setup_venv.py $@ 2>&1 | tail -n 1
+
 lock: $(VENV)/installed ## Choose versions anew and lock them, with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv"; exit 1; }
 	uv pip compile -q pyproject.toml --all-extras --group dev --generate-hashes --universal \
 	  --no-header --no-annotate --no-emit-find-links --no-emit-index-url -o requirements.lock
 
 clean: ## Remove environments, caches and builds; Neo4j and its data stay
-	rm -rf .venv .venv-mlmd .venv-mlmd.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	rm -rf .venv .venv-mlmd .venv-mlmd.lock .venv-dbt .venv-spark .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 	  .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -65,9 +65,11 @@ _MLFLOW = {
 # Of what `INTEGRATION/JOBTYPE` says the job's name is not asked: its last part is a table's.
 _SPARK = {
     O.INGESTION: "LoadDataCommand",
-    O.TRANSFORMATION: """CreateDataSourceTableAsSelectCommand InsertIntoHadoopFsRelationCommand
+    # What a job of these two does is told by what it reads and writes; the reader knows models.
+    O.TRANSFORMATION: """SPARK/SQL_JOB SPARK/RDD_JOB
+        CreateDataSourceTableAsSelectCommand InsertIntoHadoopFsRelationCommand
         OptimizedCreateHiveTableAsSelectCommand CreateHiveTableAsSelectCommand
-        InsertIntoHiveTable MergeIntoCommand SPARK/SQL_JOB SPARK/RDD_JOB""",
+        InsertIntoHiveTable MergeIntoCommand""",
     O.TRAINING: "CrossValidator TrainValidationSplit",
     # The frame around the jobs, which read and write.
     O.OTHER: "SPARK/APPLICATION",
@@ -215,7 +217,7 @@ ARTIFACT_NAMES: dict[str, A] = _table(
         A.DEPLOYMENT: "PushedModel google.VertexEndpoint mlflow.alias mlflow.stage",
         A.OTHER: """ModelRun InferenceResult DataView ExternalArtifact ExternalPath String Integer
             Float Boolean Bytes JsonValue system.Markdown system.HTML system.ImportedArtifact
-            google.VertexBatchPredictionJob Environment""",
+            google.VertexBatchPredictionJob Environment spark.driver""",
     }
 )
 

@@ -401,3 +401,74 @@ def test_show_tells_why_two_names_are_one(lin: Lineage) -> None:
     shown = lin.show(f"dataset#artifact/hive://meta/db.t@run {A}").text(width=200)
     assert "joined because" in shown
     assert "hive://meta/db.t = s3://lake/warehouse/t, says s (symlinks facet)" in shown
+
+
+def test_the_class_of_a_data_set_is_that_of_what_made_it(lin: Lineage) -> None:
+    job_type = {"processingType": "BATCH", "integration": "DBT", "jobType": "MODEL"}
+    made = event("COMPLETE", 20, B, "model", inputs=[dataset("raw")], outputs=[dataset("t")])
+    made["job"]["facets"]["jobType"] = job_type
+    found = "MATCH (a:Artifact) RETURN a.dataset AS name, a.artifact AS class ORDER BY name"
+    for number in range(2):  # the second load changes nothing of it
+        load(lin, *write(A, "raw", 10 + number), made)
+        classes = {row["name"]: row["class"] for row in lin.graph.run_text(found)}
+        assert classes == {"s3://lake/raw": "span", "s3://lake/t": "transform"}
+
+
+def spark_application() -> list[Json]:
+    """Reads raw data, writes features, fits and saves a model, loads it and predicts."""
+
+    def told(number: int, kind: str, reads: list[Json], writes: list[Json]) -> list[Json]:
+        job_type = {"processingType": "BATCH", "integration": "SPARK", "jobType": kind}
+        return [
+            event(
+                state, number * 10 + later, run_id(number), f"app.job{number}",
+                inputs=reads, outputs=writes,
+                run_facets=parent(A, "app"), job_facets={"jobType": job_type},
+            )
+            for state, later in (("START", 0), ("COMPLETE", 5))[: 1 if kind == "RDD_JOB" else 2]
+        ]  # fmt: skip
+
+    def text(column: str) -> Json:
+        return dataset("model/metadata", schema={"fields": [{"name": column}]})
+
+    def predicted() -> Json:
+        return dataset("predictions", schema={"fields": [{"name": "prediction"}]})
+
+    job_type = {"processingType": "NONE", "integration": "SPARK", "jobType": "APPLICATION"}
+    return [
+        *(
+            event(state, when, A, "app", job_facets={"jobType": job_type})
+            for state, when in (("START", 0), ("COMPLETE", 100))
+        ),
+        *told(2, "SQL_JOB", [dataset("raw")], [dataset("features")]),
+        *told(3, "RDD_JOB", [dataset("features")], []),
+        *told(4, "SQL_JOB", [dataset("features")], []),
+        *told(5, "SQL_JOB", [], [text("_1")]),
+        *told(6, "SQL_JOB", [text("value")], []),
+        *told(7, "SQL_JOB", [dataset("test")], [predicted()]),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_spark_application_is_the_same_in_any_order(lin: Lineage, seed: int) -> None:
+    events = [body(one) for one in spark_application()]
+    lin.ingest_events(events, source="s")
+    lin.segment()
+    before = snapshot(lin)
+    (graphlet,) = lin.export_graphlets()
+    assert graphlet["cost"] == 100  # all of it was for this model
+    roles = {one["source_id"]: one["role"] for one in graphlet["executions"]}
+    assert roles == {
+        **dict.fromkeys((A, run_id(2), run_id(3), run_id(4)), "ancestor"),
+        run_id(5): "trainer",
+        **dict.fromkeys((run_id(6), run_id(7)), "descendant"),
+    }
+    lin.graph.run_text("MATCH (n) WHERE NOT n:Lineage DETACH DELETE n")
+    rng = random.Random(seed)
+    rng.shuffle(events)
+    for one in events:
+        lin.ingest_events([one], source="s")
+        if rng.random() < 0.4:
+            lin.segment()
+    lin.segment()
+    assert differences(before, snapshot(lin)) == []

@@ -35,7 +35,9 @@ from lineage.records import (
 from lineage_ingest.datasets import canonical, shared_id
 from lineage_ingest.openlineage.facets import LARGEST, plain, sound
 from lineage_ingest.openlineage.groups import groups_of
+from lineage_ingest.openlineage.inputs import told_inputs
 from lineage_ingest.openlineage.parse import run_key
+from lineage_ingest.openlineage.spark import HELD, is_held, operator_of, through_driver
 from lineage_ingest.openlineage.state import Dataset, facet
 
 if TYPE_CHECKING:
@@ -52,6 +54,9 @@ FACET = "facet."
 
 STUB = "0"
 """Revision of what is only named: whoever tells more of it is believed."""
+
+STATEMENTS = frozenset({"DBT/SQL"})
+"""Types of statements that are sent to a database on behalf of the run above them."""
 
 _SCALARS = (str, int, float, bool, type(None))
 _FEW = 12  # fields of a facet that become properties of their own
@@ -84,11 +89,15 @@ def run_records(state: RunState, naming: Naming) -> Iterator[Record]:
         flags.add(f"its events name {len(state.jobs)} jobs")
     own = Root(state.id, canonical(state.namespace, state.job))
     parent, root = _parents(run_facets, own)
+    told_inputs(state)
+    through_driver(state, job_facets, parent.run if parent else None)
     yield Pipeline(id=root.job, name=root.job, type="openlineage.job", revision=STUB)
     yield _run(state, own, root)
     execution = _execution(state, run_facets, job_facets, flags)
     execution.parent = parent.run if parent else None
-    _renamed(state)
+    if execution.type in STATEMENTS and not state.inputs and not state.outputs:
+        _counted_above(execution)
+    execution.operator = operator_of(state, job_facets)
     if execution.operator is None and _trains(execution, state, naming):
         execution.operator = OperatorClass.TRAINING
     groups = groups_of(state, job_facets)
@@ -250,6 +259,15 @@ def _execution(
     )
 
 
+def _counted_above(statement: Execution) -> None:
+    """Leave the time of a statement to the run above, which tells what is read and written.
+
+    Else a model of dbt would cost what its statements leave over, and they are in no graphlet.
+    """
+    statement.parent = None
+    statement.cost, statement.cost_unit = 0.0, "s"
+
+
 def _type(state: RunState, run_facets: dict[str, Json], job_facets: dict[str, Json]) -> str:
     """The native type: an Airflow operator's class, else `INTEGRATION/JOBTYPE`."""
     task = facet(run_facets, "airflow").get("task")
@@ -312,7 +330,10 @@ def _artifacts(state: RunState) -> Iterator[Artifact]:
     """
     for read in state.inputs.values():
         yield Artifact(
-            id=input_id(read), type="openlineage.dataset", version=read.version, revision=STUB
+            id=input_id(read),
+            type=HELD if is_held(read.name) else "openlineage.dataset",
+            version=read.version,
+            revision=STUB,
         )
     when = max(state.last or 0, 0)
     for written in state.outputs.values():
@@ -324,7 +345,6 @@ def _artifacts(state: RunState) -> Iterator[Artifact]:
 def _artifact(dataset: Dataset, version: str | None) -> Artifact:
     flags: set[str] = set()
     statistics = facet(dataset.facets, "outputStatistics")
-    kind = facet(dataset.facets, "datasetType").get("datasetType")
     lifecycle = facet(dataset.facets, "lifecycleStateChange").get("lifecycleStateChange")
     size = statistics.get("size")
     properties = _properties(dataset.facets, flags)
@@ -332,7 +352,7 @@ def _artifact(dataset: Dataset, version: str | None) -> Artifact:
         properties[f"{FACET}flags"] = [*sorted(flags)]
     return Artifact(
         id=shared_id(dataset.name, version),
-        type=f"openlineage.{kind.lower()}" if isinstance(kind, str) else "openlineage.dataset",
+        type=_dataset_type(dataset),
         uri=dataset.name if "://" in dataset.name else None,
         version=dataset.version,
         size=size if isinstance(size, int) else None,
@@ -341,16 +361,11 @@ def _artifact(dataset: Dataset, version: str | None) -> Artifact:
     )
 
 
-def _renamed(state: RunState) -> None:
-    """A data set that got a new name was made from the one that had the old name."""
-    for written in list(state.outputs.values()):
-        before = facet(written.facets, "lifecycleStateChange").get("previousIdentifier")
-        if isinstance(before, dict):
-            namespace, name = before.get("namespace"), before.get("name")
-            if isinstance(namespace, str) and isinstance(name, str):
-                old = canonical(namespace, name)
-                if old != written.name:
-                    state.inputs.setdefault(old, Dataset(old, name))
+def _dataset_type(dataset: Dataset) -> str:
+    if is_held(dataset.name):
+        return HELD
+    kind = facet(dataset.facets, "datasetType").get("datasetType")
+    return f"openlineage.{kind.lower()}" if isinstance(kind, str) else "openlineage.dataset"
 
 
 def _trains(execution: Execution, state: RunState, naming: Naming) -> bool:
