@@ -102,7 +102,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType({
             C.PARENTS: "nested runs",
             C.RUNS: "the outermost run",
             C.VERSIONS: "of Delta tables",
-            C.SHARED: "Delta tables with path and version",
+            C.SHARED: "by address",
             C.PUSHES: "by alias or stage",
         },
     ),

@@ -89,7 +89,7 @@ class Writer:
             path, version = self.plain["raw"]
             kind, source = "delta_table", {"path": path, "delta_table_version": int(version)}
         else:
-            self.told["artifacts"][f"data/s3://lake/taxi/{name}#{digest}"] = name
+            self.told["artifacts"][f"dataset:s3://lake/taxi/{name}?{digest}"] = name
         found = Dataset(name, digest, kind, json.dumps(source))
         return DatasetInput(found, [InputTag("mlflow.data.context", role)])
 

@@ -58,8 +58,9 @@ ASPECTS = (*expected(Said(pipeline())),)
 
 _EXECUTIONS = """
 MATCH (e:Execution {source: $source})
-RETURN e.source_id AS id, properties(e) AS e, e.started.epochMillis AS started,
-       e.ended.epochMillis AS ended,
+RETURN e.source_id AS id, properties(e) AS e,
+       CASE WHEN e.first_seen IS NULL THEN e.started.epochMillis END AS started,
+       CASE WHEN e.first_seen IS NULL THEN e.ended.epochMillis END AS ended,
        head([(e)-[:PART_OF]->(p:Execution) | p.source_id]) AS parent,
        head([(e)-[:IN_RUN]->(r) | r.source_id]) AS run
 """
