@@ -69,7 +69,7 @@ def test_a_recorded_trace_becomes_graphlets(lin: Lineage, tmp_path: Path) -> Non
         ["train", "CACHED", 1],
         ["train", "COMPLETE", 2],
     ]
-    graphlets = list(lin.export_graphlets())
+    graphlets = sorted(lin.export_graphlets(), key=lambda one: one["pushed"])
     assert [one["pushed"] for one in graphlets] == [False, True]
     assert [one["pipeline"] for one in graphlets] == ["churn", "churn"]
     roles = [sorted(part["role"] for part in one["executions"]) for one in graphlets]

@@ -76,8 +76,8 @@ def any_of(record: type[Any]) -> st.SearchStrategy[Any]:
         fields[field.name] = ID if is_id else BY_TYPE[str(field.type)]
     if "parent" in fields:
         fields["parent"] = st.none() | ID
-    if "position" in fields:
-        fields["position"] = st.none()
+    for name in {"position", "revision"} & fields.keys():  # no part of the format
+        fields[name] = st.none()
     for name in {"created", "updated", "started", "time"} & fields.keys():
         fields[name] = st.none() | st.integers(0, LATEST)
     if "ended" in fields:  # what ends before it starts is set aside

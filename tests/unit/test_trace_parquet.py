@@ -192,7 +192,7 @@ FLAT = pa.list_(pa.int16(), 16)
             ),
             [Feature(name="f", kind=FeatureKind.NUMERIC, weights=WEIGHTS)],
         ),
-        (
+        pytest.param(
             "features",
             pa.array(
                 [[{"name": "f", "kind": "numeric", "weights": None}]],
@@ -201,6 +201,10 @@ FLAT = pa.list_(pa.int16(), 16)
                 ),
             ),
             [Feature(name="f", kind=FeatureKind.NUMERIC)],
+            marks=pytest.mark.skipif(
+                int(pa.__version__.partition(".")[0]) < 26,
+                reason="pyarrow before 26 cannot read lists of fixed size that are null",
+            ),
         ),
         (
             "features",
@@ -606,7 +610,7 @@ def test_columns_are_the_fields_of_records_and_lines(table: str) -> None:
     record = RECORDS[table]
     kind = record.__name__.lower()
     columns = set(TABLES[table].names)
-    fields = {field.name for field in dataclasses.fields(record)} - {"position"}
+    fields = {field.name for field in dataclasses.fields(record)} - {"position", "revision"}
     assert columns == (fields - {"kind"} | {"event"} if record is Event else fields)
     model = MODELS[kind].model_fields
     assert columns == set(model) - SHORT - {"kind"}
