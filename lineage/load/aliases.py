@@ -66,11 +66,12 @@ def _moved(row: Mapping[str, str | None], moved: Mapping[str, str]) -> Row:
     found = shared_id(name, parts.version, hint=parts.hint)
     key = shared_key(found)
     content = content_of(key, row["digest"])
-    moved_to: Row = {
+    return {
         "was": row["key"],
         "key": key,
         "id": found,
         "dataset": name,
         "content": content,
+        "full_name": None,
+        **names_of(name),
     }
-    return {"full_name": None} | moved_to | names_of(name)

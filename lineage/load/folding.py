@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 
     from lineage.graph import Graph
     from lineage.load.loader import Loader
-    from lineage.load.names import Names
     from lineage.load.rows import Row, Rows
     from lineage.records import Record
     from lineage_ingest.openlineage.parse import RawEvent
 
-CHUNK_EVENTS = 10_000
+CHUNK_EVENTS = 2_500
 CHUNK_BYTES = 64_000_000
 STORE_BYTES = 4_000_000
 STORE_EVENTS = 2_500
@@ -57,14 +56,14 @@ class Folding:
         kept: how many of them were new.
     """
 
-    def __init__(self, graph: Graph, rows: Rows, loader: Loader, names: Names) -> None:
+    def __init__(self, graph: Graph, rows: Rows, loader: Loader) -> None:
         """Write to a graph, records through the loader."""
         self.events = 0
         self.kept = 0
         self._graph = graph
         self._rows = rows
         self._loader = loader
-        self._names = names
+        self._names = rows.names
         self._prefix = prefix_of(rows.source)
         self._told: set[object] = set()
         self._packer = zstandard.ZstdCompressor(level=1)
@@ -91,7 +90,7 @@ class Folding:
             merge(self._graph, self._names, every=True)
         self._fold_rest(everything=rules_changed)
         with few_collections():
-            for kept in ahead(self._keep(chunk) for chunk in _chunks(found)):
+            for kept in ahead(self._keep(chunk) for chunk in ahead(_chunks(found))):
                 for one in kept.refused:
                     self._loader.refuse(one)
                 self.events += kept.read

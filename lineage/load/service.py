@@ -191,7 +191,7 @@ def _load(
             strict=strict,
         ) as loader:
             if isinstance(reader, EventSource):
-                folding = Folding(graph, rows, loader, rows.names)
+                folding = Folding(graph, rows, loader)
                 folding.load(reader.events(), progress, rules_changed=rederive)
                 loader.read["openlineage event"] = folding.events
                 loader.written += folding.kept

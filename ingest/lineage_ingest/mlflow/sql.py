@@ -11,18 +11,18 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import column, create_engine, inspect, null, select, table
+from sqlalchemy import column, inspect, null, select, table
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import quoted_name
 
-from lineage.errors import MissingExtraError, ReadError, UnsupportedVersionError
+from lineage.errors import ReadError, UnsupportedVersionError
+from lineage_ingest.databases import engine_of, explained, missing_driver
 from lineage_ingest.mlmd import sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Select, TableClause
+    from sqlalchemy import ColumnElement, Connection, Select, TableClause
 
     from lineage_ingest.mlmd.location import Location
 
@@ -59,7 +59,7 @@ class Database:
         if location.path is not None:
             sqlite.check(location.path)
         with self.errors():
-            self._engine = _engine(location, seconds)
+            self._engine = engine_of(location, seconds)
             self._connection: Connection = self._engine.connect()
         try:
             with self.errors():
@@ -81,12 +81,12 @@ class Database:
         try:
             yield
         except (ModuleNotFoundError, NoSuchModuleError) as error:
-            raise _missing(self.location, error) from error
+            raise missing_driver(self.location, error) from error
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             cause = error.orig if isinstance(error, DatabaseError) else error
             reason = self.location.scrub(" ".join(str(cause).split()))
             # `from None`: a driver's own message may hold the address with the password.
-            raise ReadError(f"{self.location.source}: {_explain(reason)}") from None
+            raise ReadError(f"{self.location.source}: {explained(reason)}") from None
 
     def has(self, name: str) -> bool:
         """Whether the store's version has a table."""
@@ -192,7 +192,7 @@ _UPGRADE = "upgrade a copy of it with: mlflow db upgrade ADDRESS"
 def holds_store(location: Location, seconds: int) -> bool:
     """Whether a database server answers and has MLflow's tables."""
     try:
-        engine = _engine(location, seconds)
+        engine = engine_of(location, seconds)
         try:
             with engine.connect() as connection:
                 return set(inspect(connection).get_table_names()) >= SIGNATURE
@@ -200,30 +200,3 @@ def holds_store(location: Location, seconds: int) -> bool:
             engine.dispose()
     except (SQLAlchemyError, OSError, ModuleNotFoundError, ReadError):
         return False
-
-
-def _engine(location: Location, seconds: int) -> Engine:
-    path = location.path
-    if path is not None:
-        return create_engine("sqlite://", creator=lambda: sqlite.connect(path), poolclass=NullPool)
-    if location.url is None:
-        raise ReadError(f"{location.source} is neither a file nor an address")
-    arguments = {"connect_timeout": seconds}
-    return create_engine(location.url, poolclass=NullPool, connect_args=arguments)
-
-
-def _missing(location: Location, error: Exception) -> MissingExtraError:
-    extra = location.source.partition(":")[0]
-    module = getattr(error, "name", None) or "its driver"
-    return MissingExtraError(
-        f"{location.source} needs {module}; for the driver that this reader takes by itself: "
-        f"pip install 'lineage-graphlets[{extra}]'"
-    )
-
-
-def _explain(reason: str) -> str:
-    if "is locked" in reason:
-        return f"locked by another process for more than {sqlite.BUSY_SECONDS:.0f} s; try again"
-    if "malformed" in reason or "not a database" in reason:
-        return f"the file is damaged ({reason})"
-    return reason

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
     column,
-    create_engine,
     false,
     func,
     inspect,
@@ -19,17 +18,17 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import quoted_name
 
-from lineage.errors import MissingExtraError, ReadError, UnsupportedVersionError
+from lineage.errors import ReadError, UnsupportedVersionError
+from lineage_ingest.databases import engine_of, explained, missing_driver
 from lineage_ingest.mlmd import sqlite
 from lineage_ingest.mlmd.values import from_latin1
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Select, TableClause
+    from sqlalchemy import ColumnElement, Connection, Select, TableClause
 
     from lineage_ingest.mlmd.location import Location
 
@@ -66,7 +65,7 @@ class Store:
         if location.path is not None:
             sqlite.check(location.path)
         with self.errors():
-            self._engine = _engine(location)
+            self._engine = engine_of(location, CONNECT_SECONDS)
             self._connection: Connection = self._engine.connect()
         self._clean: Callable[[Row], Row] = from_latin1 if self.dialect == "mysql" else tuple
         try:
@@ -93,7 +92,7 @@ class Store:
         try:
             yield
         except (ModuleNotFoundError, NoSuchModuleError) as error:
-            raise _missing(self.location, error) from error
+            raise missing_driver(self.location, error) from error
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             cause = error.orig if isinstance(error, DatabaseError) else error
             reason = self.location.scrub(" ".join(str(_words(cause)).split()))
@@ -188,25 +187,6 @@ def _unsupported(location: Location, version: str) -> str:
     )
 
 
-def _engine(location: Location) -> Engine:
-    path = location.path
-    if path is not None:
-        return create_engine("sqlite://", creator=lambda: sqlite.connect(path), poolclass=NullPool)
-    if location.url is None:
-        raise ReadError(f"{location.source} is neither a file nor an address")
-    arguments = {"connect_timeout": CONNECT_SECONDS}
-    return create_engine(location.url, poolclass=NullPool, connect_args=arguments)
-
-
-def _missing(location: Location, error: Exception) -> MissingExtraError:
-    extra = location.source.partition(":")[0]
-    module = getattr(error, "name", None) or "its driver"
-    return MissingExtraError(
-        f"{location.source} needs {module}; for the driver that this reader takes by itself: "
-        f"pip install 'lineage-graphlets[{extra}]'"
-    )
-
-
 def _words(cause: BaseException | None) -> object:
     """A driver's words; MySQL's come as a number and a text."""
     match getattr(cause, "args", ()):
@@ -216,10 +196,7 @@ def _words(cause: BaseException | None) -> object:
 
 
 def _explain(reason: str) -> str:
-    if "is locked" in reason:
-        return f"locked by another process for more than {sqlite.BUSY_SECONDS:.0f} s; try again"
-    if "malformed" in reason or "not a database" in reason:
-        return f"the file is damaged ({reason})"
-    if "readonly" in reason or "read-only" in reason:
+    told = explained(reason)
+    if told == reason and ("readonly" in reason or "read-only" in reason):
         return f"its last writer died; open it once with sqlite3 to repair it ({reason})"
-    return reason
+    return told

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lineage_ingest.datasets import canonical
-from lineage_ingest.openlineage.state import Dataset, facet
+from lineage_ingest.openlineage.state import facet, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,7 @@ def groups_of(state: RunState, job_facets: dict[str, Json]) -> list[Group]:
     said: dict[str, set[str]] = {}
     for entry in facet(job_facets, "lineage").get("entries") or ():
         if isinstance(entry, dict) and entry.get("type") == "DATASET":
-            target = _named(entry)
+            target = named(entry)
             if target is not None:
                 state.outputs.setdefault(target.name, target)
                 said.setdefault(target.name, set()).update(_sources(entry, state))
@@ -60,7 +59,7 @@ def groups_of(state: RunState, job_facets: dict[str, Json]) -> list[Group]:
 def _sources(said: Json, state: RunState) -> set[str]:
     found = set()
     for source in _inputs(said):
-        dataset = _named(source) if source.get("type") == "DATASET" else None
+        dataset = named(source) if source.get("type") == "DATASET" else None
         if dataset is not None:
             state.inputs.setdefault(dataset.name, dataset)
             found.add(dataset.name)
@@ -75,10 +74,3 @@ def _inputs(said: Json) -> Iterator[Json]:
     for inputs in lists:
         if isinstance(inputs, list):
             yield from (one for one in inputs if isinstance(one, dict))
-
-
-def _named(said: Json) -> Dataset | None:
-    namespace, name = said.get("namespace"), said.get("name")
-    if not isinstance(namespace, str) or not isinstance(name, str) or not name:
-        return None
-    return Dataset(canonical(namespace, name), name)

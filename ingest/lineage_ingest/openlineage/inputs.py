@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lineage_ingest.datasets import canonical
-from lineage_ingest.openlineage.state import Dataset, facet
+from lineage_ingest.openlineage.state import facet, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,7 @@ def told_inputs(state: RunState) -> None:
     for written in list(state.outputs.values()):
         before = facet(written.facets, "lifecycleStateChange").get("previousIdentifier")
         for said in (before, *_columns_from(facet(written.facets, "columnLineage"))):
-            found = _named(said)
+            found = named(said)
             if found is not None and found.name != written.name:
                 state.inputs.setdefault(found.name, found)
 
@@ -39,12 +38,3 @@ def _columns_from(lineage: Json) -> Iterator[Any]:
 def _objects(fields: Any) -> list[Json]:
     found = fields.values() if isinstance(fields, dict) else ()
     return [one for one in found if isinstance(one, dict)]
-
-
-def _named(said: Any) -> Dataset | None:
-    if not isinstance(said, dict):
-        return None
-    namespace, name = said.get("namespace"), said.get("name")
-    if not isinstance(namespace, str) or not isinstance(name, str) or not name:
-        return None
-    return Dataset(canonical(namespace, name), name)

@@ -210,17 +210,6 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def milliseconds(text: Any) -> int | None:
-    """A facet's time, milliseconds since 1970; None for what is no time that a clock shows."""
-    time = moment(text) if isinstance(text, str) else None
-    if time is None:
-        return None
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
-    since = (time - _EPOCH) // timedelta(milliseconds=1)
-    return since if EARLIEST <= since <= LATEST else None
-
-
 def _dump(event: Json) -> bytes:
     """JSON with sorted keys.
 

@@ -38,7 +38,7 @@ from lineage_ingest.openlineage.groups import groups_of
 from lineage_ingest.openlineage.inputs import told_inputs
 from lineage_ingest.openlineage.parse import run_key
 from lineage_ingest.openlineage.spark import HELD, is_held, operator_of, through_driver
-from lineage_ingest.openlineage.state import Dataset, facet
+from lineage_ingest.openlineage.state import Dataset, facet, in_order, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,7 +123,7 @@ def run_records(state: RunState, naming: Naming) -> Iterator[Record]:
 
 def job_records(events: Iterable[RawEvent]) -> Iterator[Record]:
     """The pipeline that events of a job, without a run, declare."""
-    ordered = sorted({event.id: event for event in events}.values(), key=lambda one: one.order)
+    ordered = in_order(events)
     facets: dict[str, Json] = {}
     sides: dict[str, set[str]] = {"inputs": set(), "outputs": set()}
     for event in ordered:
@@ -146,14 +146,14 @@ def job_records(events: Iterable[RawEvent]) -> Iterator[Record]:
 
 def dataset_records(events: Iterable[RawEvent]) -> Iterator[Record]:
     """The data set that events of it alone tell of."""
-    ordered = sorted({event.id: event for event in events}.values(), key=lambda one: one.order)
+    ordered = in_order(events)
     facets: dict[str, Json] = {}
     for event in ordered:
         facets |= _facets(event.content["dataset"])
     flags = {flag for event in ordered for flag in event.flags}
     last = ordered[-1]
     name = last.subject.removeprefix("dataset/")
-    dataset = Dataset(name, last.content["dataset"]["name"], sound(facets, flags))
+    dataset = Dataset(name, sound(facets, flags))
     when = max(last.time // 1_000, 0)
     artifact = _artifact(dataset, dataset.version)
     artifact.revision = f"0:{when:020d}:dataset:{len(ordered):08d}"
@@ -171,13 +171,9 @@ def symlinks_of(content: Json) -> Iterator[tuple[str, str]]:
             continue
         name = canonical(dataset["namespace"], dataset["name"])
         for other in symlinks["identifiers"]:
-            if not isinstance(other, dict):
-                continue
-            namespace, called = other.get("namespace"), other.get("name")
-            if isinstance(namespace, str) and isinstance(called, str) and called:
-                alias = canonical(namespace, called)
-                if alias != name:
-                    yield name, alias
+            alias = named(other)
+            if alias is not None and alias.name != name:
+                yield name, alias.name
 
 
 def output_id(dataset: Dataset, run: str) -> str:
@@ -374,8 +370,7 @@ def _trains(execution: Execution, state: RunState, naming: Naming) -> bool:
     if called.known and called.target is not OperatorClass.TRANSFORMATION:
         return False
     models = (
-        naming.artifact(_artifact(written, None).type, dataset=written.name).target
-        is ArtifactClass.MODEL
+        naming.artifact(_dataset_type(written), dataset=written.name).target is ArtifactClass.MODEL
         for written in state.outputs.values()
     )
     return bool(state.inputs) and any(models)

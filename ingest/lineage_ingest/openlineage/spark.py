@@ -119,7 +119,7 @@ def _ended(state: RunState) -> None:
 
 def _held(application: str, what: str) -> Dataset:
     name = f"{_SCHEME}{application}/{what}"
-    return Dataset(name, name)
+    return Dataset(name)
 
 
 def _session(application: str) -> Dataset:
@@ -143,7 +143,7 @@ def _models(side: dict[str, Dataset]) -> list[str]:
         del side[dataset.name]
         facets = {name: one for name, one in dataset.facets.items() if name != "schema"}
         facets["datasetType"] = {"datasetType": "MODEL"}
-        side[folder] = Dataset(folder, dataset.own.removesuffix(_METADATA), facets)
+        side[folder] = Dataset(folder, facets)
         found.append(folder)
     return found
 

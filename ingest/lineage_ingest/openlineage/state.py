@@ -37,12 +37,10 @@ class Dataset:
 
     Attributes:
         name: canonical.
-        own: what the producer calls it: the name within its namespace.
         facets: of the data set, and of its use by this run, by name.
     """
 
     name: str
-    own: str
     facets: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -97,9 +95,24 @@ def facet(facets: dict[str, Json], name: str) -> Json:
     return facets.get(name) or {}
 
 
+def named(said: Any) -> Dataset | None:
+    """The data set that an object names by namespace and name; None where it names none."""
+    if not isinstance(said, dict):
+        return None
+    namespace, name = said.get("namespace"), said.get("name")
+    if not isinstance(namespace, str) or not isinstance(name, str) or not name:
+        return None
+    return Dataset(canonical(namespace, name))
+
+
+def in_order(events: Iterable[RawEvent]) -> list[RawEvent]:
+    """Each event once, by its time, then by its hash."""
+    return sorted({event.id: event for event in events}.values(), key=lambda one: one.order)
+
+
 def fold_run(events: Iterable[RawEvent]) -> RunState:
     """The state of a run, from all its events in any order and number."""
-    ordered = sorted({event.id: event for event in events}.values(), key=lambda one: one.order)
+    ordered = in_order(events)
     run_facets: dict[str, Json] = {}
     job_facets: dict[str, Json] = {}
     sides: dict[str, dict[str, Dataset]] = {"inputs": {}, "outputs": {}}
@@ -151,8 +164,7 @@ def _update(facets: dict[str, Json], more: Any) -> None:
 
 def _add(found: dict[str, Dataset], dataset: Json, side: str, flags: set[str]) -> None:
     name = canonical(dataset["namespace"], dataset["name"])
-    known = found.setdefault(name, Dataset(name, dataset["name"]))
-    known.own = dataset["name"]
+    known = found.setdefault(name, Dataset(name))
     for facets in ("facets", "inputFacets" if side == "inputs" else "outputFacets"):
         more = dataset.get(facets)
         if more is not None and not isinstance(more, dict):

@@ -19,7 +19,6 @@ OWN_JSON = "urn:lineage:property-json:"
 OWN_EXECUTION = "urn:lineage:execution:"
 OWN_ARTIFACT = "urn:lineage:artifact:"
 OWN_GRAPHLET = "urn:lineage:graphlet:"
-OWN_RELATION = "urn:lineage:relation:"
 
 PREFIXES = {
     PROV: "prov",
@@ -42,7 +41,6 @@ KEYWORDS = frozenset({
 """PROV-N's words for the kinds of statements, which PROV-JSON uses as keys."""
 
 WORKFLOW_RUN = "wfprov:WorkflowRun"
-PROCESS_RUN = "wfprov:ProcessRun"
 ACTIVITY, ENTITY, AGENT, PLAN = "prov.activity", "prov.entity", "prov.agent", "prov.plan"
 DERIVATION, COLLECTION, COMMUNICATION = "prov.derivation", "prov.collection", "prov.communication"
 DOCUMENT, BUNDLE = "prov.document", "prov.bundle"
