@@ -1,0 +1,1 @@
+"""Which models will never be pushed: features by stage, predictors, and what stopping saves."""
