@@ -119,6 +119,18 @@ class Graph:
             for record in session.run(query.text, parameters):
                 yield _plain(record.data())
 
+    def tuples(self, name: str, /, **parameters: Any) -> Iterator[tuple[Any, ...]]:
+        """As `stream`, each row a tuple in the order of the query's columns.
+
+        For hundreds of thousands of rows of numbers, texts and lists: a tenth of the work. Times
+        are left as the driver has them, so ask for milliseconds.
+        """
+        query = queries.load(name)
+        query.check(set(parameters))
+        with _mapped(), self._session() as session:
+            for record in session.run(query.text, parameters):
+                yield tuple(record)
+
     def write(self, work: Callable[[Transaction], Any]) -> Any:
         """Run several statements in one transaction, again from the start on transient errors.
 

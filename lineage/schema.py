@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lineage.graph import Graph, Transaction
     from lineage.records import ArtifactClass, OperatorClass
 
-VERSION = 4
+VERSION = 5
 
 # Labels that say what is still to be done, beside those that say what a node is.
 CHANGED = "Unsegmented"
@@ -257,6 +257,7 @@ SCHEMA = Schema(
                 ("ended", "end of the last execution in it"),
                 ("state", "`open` while an execution in it is running, else `complete`"),
                 ("pushed", "whether the model was deployed"),
+                ("pushed_at", "when it first was, where that is known"),
                 ("cost", "of all its executions, in `cost_unit`"),
                 ("cost_unit", "the trainer's"),
                 ("executions", "how many"),
@@ -453,6 +454,8 @@ def migrate(graph: Graph) -> None:
             graph.run("schema/from_1_graphlets")
             graph.run("schema/from_1_marks")
             graph.run("schema/from_1_revisions")
+        elif 1 < version < 5:
+            graph.run("schema/from_4_pushes")
         _declare(graph)
         graph.run("schema/await_indexes")
         graph.run("schema/set_version", version=VERSION)

@@ -106,6 +106,18 @@ CALL (trainers) {
        max(e:Running AND e.abandoned IS NULL) AS running,
        sum(CASE WHEN e.cost_unit = t.cost_unit THEN e.cost END) AS cost
   FOREACH (_ IN CASE WHEN cyclic THEN [1] ELSE [] END | SET g:Cyclic)
+  WITH *, CASE WHEN size(deployments) > 0 THEN COLLECT {
+    MATCH (t)-[:OUTPUT]->(first)
+    MATCH (first)
+      ((z WHERE NOT z:Span)-[:INPUT|OUTPUT]->(x WHERE x:Model OR (x:Execution
+        AND NOT x:Training|Ingestion|Resolution AND x.state <> 'CACHED')))*
+      (line)
+    MATCH (line)-[:INPUT]->(d)
+    WHERE d IN deployments AND (d.state = 'COMPLETE' OR d.state = 'UNKNOWN')
+      AND EXISTS { (d)-[:OUTPUT]->(a:Artifact) WHERE coalesce(a.pushed, true) }
+    WITH DISTINCT d
+    RETURN coalesce(d.ended.epochMillis, 253402300800000) AS at ORDER BY at
+  } ELSE [] END AS pushes
   SET g += {
     source: t.source,
     source_id: t.source_id,
@@ -117,16 +129,9 @@ CALL (trainers) {
     began: began,
     ended: ended,
     state: CASE WHEN running THEN 'open' ELSE 'complete' END,
-    pushed: CASE WHEN size(deployments) > 0 THEN EXISTS {
-      MATCH (t)-[:OUTPUT]->(first)
-      MATCH (first)
-        ((z WHERE NOT z:Span)-[:INPUT|OUTPUT]->(x WHERE x:Model OR (x:Execution
-          AND NOT x:Training|Ingestion|Resolution AND x.state <> 'CACHED')))*
-        (line)
-      MATCH (line)-[:INPUT]->(d)
-      WHERE d IN deployments AND (d.state = 'COMPLETE' OR d.state = 'UNKNOWN')
-        AND EXISTS { (d)-[:OUTPUT]->(a:Artifact) WHERE coalesce(a.pushed, true) }
-    } ELSE false END,
+    pushed: size(pushes) > 0,
+    pushed_at: CASE WHEN head(pushes) IS NOT NULL AND head(pushes) < 253402300800000
+                    THEN datetime({epochMillis: head(pushes)}) END,
     cost: round(toFloat(cost), 6),
     cost_unit: t.cost_unit,
     executions: executions,

@@ -150,6 +150,17 @@ def test_an_older_version_is_brought_up_to_date(lin: Lineage) -> None:
     assert {"name": "graphlet_key"} in names
 
 
+def test_pushed_graphlets_of_version_4_are_cut_again(lin: Lineage) -> None:
+    lin.graph.run_text(
+        "CREATE (:Graphlet {key: 'a', pushed: true})-[:ANCHOR]->(:Execution:Training {key: 'a'}), "
+        "(:Graphlet {key: 'b', pushed: false})-[:ANCHOR]->(:Execution:Training {key: 'b'})"
+    )
+    lin.query("schema/set_version", version=4)
+    schema.migrate(lin.graph)
+    found = lin.graph.run_text("MATCH (t:Uncut) RETURN t.key AS key")
+    assert found == [{"key": "a"}]
+
+
 def test_a_graph_without_version_is_new(lin: Lineage) -> None:
     wipe(lin)
     assert lin.query("schema/version") == [{"version": VERSION}]

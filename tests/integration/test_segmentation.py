@@ -42,6 +42,8 @@ MATCH (other)-[:ANCHOR]->(later:Execution)
 RETURN earlier.source_id AS earlier, later.source_id AS later, next.jaccard AS jaccard
 """
 
+PUSHES = "MATCH (g:Graphlet) RETURN g.key AS key, g.pushed_at.epochMillis AS at"
+
 EXECUTIONS = """
 MATCH (e:Execution)
 RETURN e.source_id AS id, e.cost AS cost, e.pipeline AS pipeline, e.abandoned AS abandoned
@@ -64,6 +66,7 @@ def expected(trace: Trace) -> Story:
             "artifacts": graphlet.artifacts,
             "spans": sorted(graphlet.spans),
             "pushed": graphlet.pushed,
+            "pushed_at": graphlet.pushed_at,
             "state": graphlet.state,
             "pipeline": graphlet.pipeline,
             "cost": round(graphlet.cost, 6),
@@ -83,12 +86,14 @@ def exported(lin: Lineage, source: str) -> Story:
     following: dict[str, dict[str, float]] = defaultdict(dict)
     for row in lin.graph.run_text(ORDER):
         following[row["earlier"]][row["later"]] = round(row["jaccard"], 6)
+    pushes = {row["key"]: row["at"] for row in lin.graph.run_text(PUSHES)}
     return {
         line["trainer"]: {
             "executions": {one["source_id"]: one["role"] for one in line["executions"]},
             "artifacts": {one["source_id"]: one["role"] for one in line["artifacts"]},
             "spans": sorted(one["source_id"] for one in line["spans"]),
             "pushed": line["pushed"],
+            "pushed_at": pushes[line["key"]],
             "state": line["state"],
             "pipeline": line["pipeline"],
             "cost": round(line["cost"], 6),

@@ -53,6 +53,7 @@ class Graphlet:
     artifacts: dict[str, str]
     spans: set[str]
     pushed: bool
+    pushed_at: int | None
     state: str
     cost: float
     attributed_cost: float
@@ -276,13 +277,15 @@ def segment(trace: Trace, trainer: str, now: int | None, horizon: int) -> Graphl
         identity: state_of(trace, trace.executions[identity], now, horizon)
         for identity in executions
     }
+    pushes = _pushes(trace, states, model_line(trace, trainer, down))
     return Graphlet(
         trainer=trainer,
         pipeline=pipeline_of(trace, trainer),
         executions=executions,
         artifacts=artifacts,
         spans=_spans(trace, trainer, boundary),
-        pushed=_is_pushed(trace, states, model_line(trace, trainer, down)),
+        pushed=bool(pushes),
+        pushed_at=min((end for end in pushes if end is not None), default=None),
         state="open" if State.RUNNING in states.values() else "complete",
         cost=fsum(cost_of(trace, trace.executions[identity]) for identity in executions),
         attributed_cost=0.0,
@@ -322,7 +325,9 @@ def model_line(trace: Trace, trainer: str, down: set[str]) -> set[str]:
     return line
 
 
-def _is_pushed(trace: Trace, states: dict[str, State], line: set[str]) -> bool:
+def _pushes(trace: Trace, states: dict[str, State], line: set[str]) -> list[int | None]:
+    """When each deployment ended that pushed a model of the line."""
+    found = []
     for identity, state in states.items():
         if trace.executions[identity].operator != OperatorClass.DEPLOYMENT:
             continue
@@ -330,8 +335,8 @@ def _is_pushed(trace: Trace, states: dict[str, State], line: set[str]) -> bool:
             continue
         written = [trace.artifacts[artifact] for artifact in trace.writes[identity]]
         if any(artifact.pushed is not False for artifact in written):
-            return True
-    return False
+            found.append(trace.executions[identity].ended)
+    return found
 
 
 def pipeline_of(trace: Trace, execution: str) -> str | None:
