@@ -20,6 +20,8 @@ LineageError
 ├── RecordError              one record cannot be used (raised by `--strict`)
 ├── RecordingError           a call cannot be recorded: its arguments or its code are not known
 ├── ReuseError               a workload cannot be planned, or nothing selected from it
+├── WasteError               what will not be pushed cannot be predicted from what is given
+│   └── ModelFileError           a saved predictor cannot be used, or is not one
 ├── SourceConflictError      the source is not the one that was loaded under this name
 └── NotFoundError            no node, graphlet or query of that name
 ```
@@ -39,6 +41,7 @@ __all__ = [
     "JournalError",
     "LineageError",
     "MissingExtraError",
+    "ModelFileError",
     "NotFoundError",
     "QueryError",
     "ReadError",
@@ -52,6 +55,7 @@ __all__ = [
     "SourceConflictError",
     "UnknownSourceError",
     "UnsupportedVersionError",
+    "WasteError",
 ]
 
 
@@ -137,6 +141,14 @@ class RecordingWarning(UserWarning):
 
 class ReuseError(LineageError):
     """A workload is wrong, or what is asked of it cannot be had."""
+
+
+class WasteError(LineageError):
+    """A table, a row or a request to predict pushes is wrong."""
+
+
+class ModelFileError(WasteError):
+    """A saved predictor is damaged, of another format, or holds what it must not."""
 
 
 class SourceConflictError(LineageError):
