@@ -26,6 +26,7 @@
 // returns ended: INTEGER, last end in it
 // returns data_ready: INTEGER, end of the last execution of stage 1, or null
 // returns validated: INTEGER, end of the last execution of stage 4, or null
+// returns checking: INTEGER, executions of stage 4 that have not ended
 // returns state: STRING, the trainer's
 // returns code: STRING, version of the trainer's code, or null
 // returns prepared_by: STRING, version of the code of what was done to the data, or null; of several
@@ -101,6 +102,7 @@ CALL (g, began, started, trained, settled, unit) {
          sum(CASE WHEN known IS NULL THEN 1 ELSE 0 END) AS unknown,
          max(CASE WHEN stage = 1 THEN ended END) AS data_ready,
          max(CASE WHEN stage = 4 THEN ended END) AS validated,
+         sum(CASE WHEN stage = 4 AND ended IS NULL THEN 1 ELSE 0 END) AS checking,
          max(CASE WHEN before AND operator IN ['transformation', 'tuning', 'other']
                   THEN e.code_version END) AS prepared_by,
          coalesce(sum(DISTINCT CASE WHEN before THEN class END), 0) AS inputs,
@@ -123,7 +125,7 @@ OPTIONAL MATCH (g)<-[next:NEXT]-()
 RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.node AS node,
        g.family AS family, g.state = 'open' AS is_open, g.pushed AS pushed,
        g.pushed_at.epochMillis AS pushed_at, began, started, trained,
-       g.ended.epochMillis AS ended, data_ready, validated,
+       g.ended.epochMillis AS ended, data_ready, validated, checking,
        t.state AS state, t.code_version AS code, prepared_by, unit AS cost_unit,
        [cost0, cost1, cost2, cost3, cost4, cost5] AS costs,
        [own0, own1, own2, own3, own4, own5] AS own, unknown, inputs, checks,

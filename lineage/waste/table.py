@@ -219,7 +219,7 @@ class Work:
 
     Attributes:
         cost: (m,) float64; NaN where unknown.
-        rank: (m,) int8, the stage by which it is spent: 1 data, 2 shape, 3 training,
+        rank: (m,) int8, the stage by which it is spent: 0 before the run, 1 data, 2 shape, 3 training,
             4 validation, 5 after that.
         indptr: (m + 1,) int64, where the holders of each begin.
         indices: (k,) int32, rows of the feature table: graphlets that hold the execution.
@@ -241,8 +241,8 @@ class Work:
         )
         if not whole:
             raise WasteError("the work's holders do not fit its executions; build it anew")
-        if count and (self.rank.min() < 1 or self.rank.max() > AFTER):
-            raise WasteError(f"a rank of the work is not between 1 and {AFTER}; build it anew")
+        if count and (self.rank.min() < 0 or self.rank.max() > AFTER):
+            raise WasteError(f"a rank of the work is not between 0 and {AFTER}; build it anew")
 
     def __len__(self) -> int:
         """How many executions."""
@@ -255,4 +255,6 @@ class Work:
             WasteError: one is not.
         """
         if len(self.indices) and not 0 <= self.indices.min() <= self.indices.max() < graphlets:
-            raise WasteError("the work has holders that are in no row of the table; build both anew")
+            raise WasteError(
+                "the work has holders that are in no row of the table; build both anew"
+            )
