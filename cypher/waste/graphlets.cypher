@@ -10,7 +10,7 @@
 //
 // $source: STRING, only this source, or null for all
 // $pipeline: STRING, only this pipeline, or null for all
-// $keys: LIST<STRING>, only these graphlets, or null for all
+// $keys: LIST<STRING>, only these graphlets, whatever their source, or null for all
 // $settle_hours: FLOAT, how long after a training its evaluations begin
 // returns key: STRING, the graphlet's key
 // returns source: STRING, the trainer's source
@@ -50,16 +50,24 @@
 // :param pipeline => null
 // :param keys => null
 // :param settle_hours => 24.0
-MATCH (g:Graphlet)
-WHERE g.key >= ''
-  AND ($source IS NULL OR g.source = $source)
-  AND ($pipeline IS NULL OR g.pipeline = $pipeline)
-  AND ($keys IS NULL OR g.key IN $keys)
+CALL () {
+  WITH * WHERE $keys IS NULL
+  MATCH (g:Graphlet)
+  WHERE ($source IS NULL OR g.source = $source) AND ($pipeline IS NULL OR g.pipeline = $pipeline)
+  RETURN g
+  UNION ALL
+  UNWIND coalesce($keys, []) AS key
+  MATCH (g:Graphlet {key: key})
+  RETURN g
+}
 WITH g ORDER BY g.key
 MATCH (g)-[:ANCHOR]->(t)
-OPTIONAL MATCH (t)-[:IN_RUN]->(r)
+CALL (t) {
+  OPTIONAL MATCH (t)-[:IN_RUN]->(r)
+  RETURN min(coalesce(r.started, r.created).epochMillis) AS run
+}
 WITH g, t, t.started.epochMillis AS started, t.ended.epochMillis AS trained, t.cost_unit AS unit,
-     min(coalesce(r.started, r.created).epochMillis) AS run
+     run
 WITH g, t, started, trained, unit,
      CASE WHEN run < started THEN run ELSE started END AS began,
      coalesce(trained, started) + $settle_hours * 3600000 AS settled
@@ -114,7 +122,7 @@ CALL (g, settled) {
   WHERE e.started.epochMillis <= settled
   RETURN count(a) AS blessings,
          count(CASE WHEN toString(a.p_blessed) IN ['1', 'true']
-                      OR a.p_blessing_status = 'INFRA_BLESSED' THEN a END) AS blessed
+                      OR properties(a).p_blessing_status = 'INFRA_BLESSED' THEN a END) AS blessed
 }
 CALL (g, started) {
   OPTIONAL MATCH (g)-[:ANALYSIS]->(a:Anomalies)<-[:OUTPUT]-(e)

@@ -6,7 +6,7 @@
 //
 // $source: STRING, only this source, or null for all
 // $pipeline: STRING, only this pipeline, or null for all
-// $keys: LIST<STRING>, only these graphlets, or null for all
+// $keys: LIST<STRING>, only these graphlets, whatever their source, or null for all
 // returns key: STRING, the graphlet's key
 // returns spans: LIST<STRING>, their keys, the newest last
 // returns made: INTEGER, when the newest was, ms since 1970, or null
@@ -15,11 +15,16 @@
 // :param source => null
 // :param pipeline => null
 // :param keys => null
-MATCH (g:Graphlet)
-WHERE g.key >= ''
-  AND ($source IS NULL OR g.source = $source)
-  AND ($pipeline IS NULL OR g.pipeline = $pipeline)
-  AND ($keys IS NULL OR g.key IN $keys)
+CALL () {
+  WITH * WHERE $keys IS NULL
+  MATCH (g:Graphlet)
+  WHERE ($source IS NULL OR g.source = $source) AND ($pipeline IS NULL OR g.pipeline = $pipeline)
+  RETURN g
+  UNION ALL
+  UNWIND coalesce($keys, []) AS key
+  MATCH (g:Graphlet {key: key})
+  RETURN g
+}
 WITH g ORDER BY g.key
 WITH g, COLLECT {
   MATCH (g)-[:SPAN]->(s)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lineage.waste.stages import Feature, Kind, Stage
 
-WINDOW = 200
+WINDOW = 100
 """Models before this one that history looks at: enough to know a pipeline's habits, few enough to
 fetch them for one live answer."""
 
@@ -23,7 +23,7 @@ FEATURES: tuple[Feature, ...] = (
     *_of(
         Stage.BEFORE,
         ("family", _CATEGORY, "the model's family"),
-        ("models", _NUMBER, "models of the pipeline before this one, 200 at most"),
+        ("models", _NUMBER, "models of the pipeline before this one, 100 at most"),
         ("push_rate", _NUMBER, "share of them pushed"),
         ("push_rate_20", _NUMBER, "share of the last 20 pushed"),
         ("push_rate_5", _NUMBER, "share of the last 5 pushed"),
