@@ -89,7 +89,9 @@ def balanced(scores: Scores, pushed: Pushed, threshold: float) -> float:
     return sum(parts) / 2
 
 
-def figures(stage: Stage, predictor: str, scores: Scores, threshold: float, test: Tested) -> Figures:
+def figures(
+    stage: Stage, predictor: str, scores: Scores, threshold: float, test: Tested
+) -> Figures:
     """All figures of one predictor.
 
     Args:

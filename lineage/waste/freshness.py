@@ -107,9 +107,7 @@ def freshness(table: FeatureTable, labels: Labels, part: Part) -> Freshness:
     begins = np.concatenate(
         (np.zeros(len(pipeline)), np.maximum(labels.seen_at[row] - begin[row], 0.0) / _DAY)
     )
-    trained = np.concatenate(
-        (periods.deployed[pipeline] - first, table.started[row] - begin[row])
-    )
+    trained = np.concatenate((periods.deployed[pipeline] - first, table.started[row] - begin[row]))
     row = np.concatenate((np.full(len(pipeline), -1), row))
     order = np.lexsort((row >= 0, begins, place))
     by_start = np.lexsort((trained[order], place[order]))

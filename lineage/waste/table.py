@@ -255,4 +255,4 @@ class Work:
             WasteError: one is not.
         """
         if len(self.indices) and not 0 <= self.indices.min() <= self.indices.max() < graphlets:
-            raise WasteError("the work has holders that are in no row of the table; build both anew")
+            raise WasteError("the work has holders that are no rows of the table; build both anew")
