@@ -1,7 +1,7 @@
 """Which graphlets are known to be pushed or not, and since when.
 
-A model that is not pushed yet may be pushed tomorrow. It is *unpushed* only when it is older, at the
-end of the data, than nearly all models were when they were pushed: that age is the horizon.
+A model that is not pushed yet may be pushed tomorrow. It is *unpushed* only when it is older, at
+the end of the data, than nearly all models were when they were pushed: that age is the horizon.
 """
 
 from __future__ import annotations

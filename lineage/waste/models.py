@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 from lineage.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from lineage.waste.encode import Column, Matrix
@@ -108,11 +111,15 @@ def fit(
     varies = matrix.shape[1] and not (_same(matrix[0], matrix)).all()
     if not varies or rate in {0.0, 1.0}:
         return Fitted(family, rate, None)
-    made = {Family.FOREST: _forest, Family.BOOSTING: _boosting, Family.LINEAR: _linear}
+    made = {
+        Family.FOREST: _forest,
+        Family.BOOSTING: _boosting,
+        Family.LINEAR: partial(_linear, columns),
+    }
     limit = {Family.BOOSTING: BOOSTING_ROWS, Family.LINEAR: LINEAR_ROWS}.get(family, len(matrix))
     rows = _sample(pushed, limit, seed)
     try:
-        estimator = made[family](columns, len(rows), seed)
+        estimator = made[family](len(rows), seed)
     except ImportError:
         raise MissingExtraError(
             "predicting pushes needs scikit-learn, which is not installed; "
@@ -145,7 +152,7 @@ def _sample(pushed: NDArray[np.bool_], limit: int, seed: int) -> NDArray[np.int6
     return np.sort(np.concatenate(chosen))
 
 
-def _forest(columns: tuple[Column, ...], count: int, seed: int) -> Any:
+def _forest(count: int, seed: int) -> Any:
     from sklearn.ensemble import RandomForestClassifier
 
     return RandomForestClassifier(
@@ -157,7 +164,7 @@ def _forest(columns: tuple[Column, ...], count: int, seed: int) -> Any:
     )
 
 
-def _boosting(columns: tuple[Column, ...], count: int, seed: int) -> Any:
+def _boosting(count: int, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     # Stopping early would hold out graphlets of the same pipelines, which are too much alike.

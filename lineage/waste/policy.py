@@ -1,8 +1,8 @@
 """What stopping would have saved: the record, replayed with a threshold.
 
-An execution is saved when all graphlets that hold it are stopped before it is spent. So it is saved
-from the threshold on at which the last of them stops, which is the highest of their scores: one sort
-gives what every threshold saves.
+An execution is saved when all graphlets that hold it are stopped before it is spent. So it is
+saved from the threshold on at which the last of them stops, which is the highest of their scores:
+one sort gives what every threshold saves.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Intervals by resampling whole pipelines, as graphlets of one pipeline are much alike.
 
 A. C. Cameron, J. B. Gelbach, D. L. Miller, *Bootstrap-Based Improvements for Inference with
-Clustered Errors*, Review of Economics and Statistics 90(3), 2008. Every figure here is a function of
-sums by pipeline, so that a resample costs a product with its weights.
+Clustered Errors*, Review of Economics and Statistics 90(3), 2008. Every figure here is a function
+of sums by pipeline, so that a resample costs a product with its weights.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ class Resamples:
         cluster: (n,) number of each graphlet's cluster, -1 outside of the part.
         weights: (resamples, clusters) how often each cluster was drawn.
         of: what the clusters are: "pipelines", or "blocks" of time.
+        pipelines: numbers of the part's pipelines, rising; their places are the clusters', unless
+            those are blocks.
     """
 
     cluster: NDArray[np.int64]
     weights: NDArray[np.float64]
     of: str
+    pipelines: NDArray[np.int64]
 
     @property
     def count(self) -> int:
@@ -100,7 +103,7 @@ def resample(
         weights[draw] = np.bincount(rng.integers(0, max(clusters, 1), clusters), minlength=clusters)
     whole = np.full(len(pipelines), -1, np.int64)
     whole[rows] = cluster
-    return Resamples(whole, weights, of)
+    return Resamples(whole, weights, of, found)
 
 
 def _blocks(pipeline: NDArray[np.int64]) -> NDArray[np.int64]:

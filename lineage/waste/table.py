@@ -219,7 +219,7 @@ class Work:
 
     Attributes:
         cost: (m,) float64; NaN where unknown.
-        rank: (m,) int8, the stage by which it is spent: 0 before the run, 1 data, 2 shape, 3 training,
+        rank: (m,) int8, the stage by which it is spent: 1 data, 2 shape, 3 training,
             4 validation, 5 after that.
         indptr: (m + 1,) int64, where the holders of each begin.
         indices: (k,) int32, rows of the feature table: graphlets that hold the execution.
@@ -255,6 +255,4 @@ class Work:
             WasteError: one is not.
         """
         if len(self.indices) and not 0 <= self.indices.min() <= self.indices.max() < graphlets:
-            raise WasteError(
-                "the work has holders that are in no row of the table; build both anew"
-            )
+            raise WasteError("the work has holders that are no rows of the table; build both anew")

@@ -122,6 +122,8 @@ def corpus(
         chance = (drift < 0.7).astype(float)
     pushed = rng.random(count) < chance
     best = _best(chance, drift, code, base, effect)
+    if certain:
+        best[:, 1:] = chance[:, None]
     best[:, 4] = best[:, 3] if effect == 0 else pushed
     blessed = pushed if effect else rng.random(count) < 0.5
     columns = {
