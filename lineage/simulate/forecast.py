@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lineage.simulate.best import NEVER, Chances
 from lineage.simulate.profile import COSTS
-from lineage.simulate.steps import FAILED_EARLY, GAP
+from lineage.simulate.steps import FAILED_EARLY, GAP, RETRY
 from lineage.simulate.waiting import NO_PUSH, NOTHING, Model, Pair, Policy, doors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lineage.simulate.best import Best, Cases, State
     from lineage.simulate.plan import Plan
     from lineage.simulate.truth import Truth
 
+PUSHED = frozenset({"blessed", "fresh", "manual"})
+"""Causes of models that were pushed."""
+FAILED = "evaluation failed"
+"""What is against a model whose checks failed."""
 _PATIENCE = 7  # times the mean that a person takes; who has not pushed by then will not
 
 
@@ -38,22 +44,38 @@ class Run(NamedTuple):
     shape: State
 
 
+class Push(NamedTuple):
+    """What a Pusher did; times in ms since 1970.
+
+    Attributes:
+        start: of it.
+        end: of it, or of its second try.
+        due: the same, had that not failed.
+    """
+
+    start: int
+    end: int
+    due: int
+
+
 class Settled(NamedTuple):
     """What became of a trained model; times in ms since 1970.
 
     Attributes:
         verdict: when its checks ended.
+        due: the same, had they not failed.
         against: why not to push it.
         shut: whether anomalies shut the gate.
-        pushed: when its push ended; None if it was not pushed.
-        known: from when on that was known; None when a person just let it be.
+        cause: why it was pushed or not, in the end.
+        push: what the Pusher did, if it was to push the model.
     """
 
     verdict: int
+    due: int
     against: str | None
     shut: bool
-    pushed: int | None
-    known: int | None
+    cause: str
+    push: Push | None
 
 
 class Forecast:
@@ -88,37 +110,39 @@ class Forecast:
                 self._last = max(self._last, model.push_end)
         del self._models[:known]
 
-    def failed(self, start: int, end: int) -> Chances:
-        """Of an attempt to train that failed."""
+    def failed(self, start: int, end: int, due: int) -> Chances:
+        """Of an attempt to train that failed at `end`, and would else have ended at `due`."""
         if not self.pushes:
             return NEVER
-        self._attempts.append((start, end))
-        return self._early(start, self._would_be_checked(start, end))
+        checks = self._run.shape.operators & {"Evaluator", "InfraValidator"}
+        due += max((GAP + self._usual(check) for check in checks), default=0)
+        self._attempts.append((end, due))
+        return self._early(start, due)
 
     def gave_up(self) -> None:
         """The last attempt of a trainer failed."""
         if self.pushes:
-            verdict, known = self._would_be_checked(*self._attempts[0]), self._attempts[-1][1]
-            self._remember(Settled(verdict, "failed", shut=False, pushed=None, known=known), known)
+            known, due = self._attempts[-1][0], self._attempts[0][1]
+            failed = Settled(known, due, "failed", shut=False, cause="failed", push=None)
+            self._remember(failed, known, known)
 
     def settled(self, start: int, end: int, settled: Settled) -> Chances:
         """Of an attempt to train that went well."""
         if not self.pushes:
             return NEVER
         verdict = settled.verdict
-        training = self._mean(self._best.cases(self._run.shape), verdict, end)
+        training = self._mean(self._best.cases(self._run.shape), settled.due, end)
         validation = self._through(verdict, verdict, self._checked(settled))
-        early = self._early(start, verdict)
-        self._attempts.append((start, end))
-        self._remember(settled, end)
+        early = self._early(start, settled.due)
+        self._remember(settled, start, end)
         return early._replace(training=_rounded(training), validation=_rounded(validation))
 
-    def _early(self, start: int, verdict: int) -> Chances:
+    def _early(self, start: int, due: int) -> Chances:
         """As long as it is open whether the training goes well."""
         run, best = self._run, self._best
-        before = self._spread(best.cases(run.before), verdict, run.start)
-        data = self._spread(best.cases(run.data), verdict, run.looked)
-        shape = self._mean(best.cases(run.shape), verdict, start)
+        before = self._spread(best.cases(run.before), due, run.start)
+        data = self._spread(best.cases(run.data), due, run.looked)
+        shape = self._mean(best.cases(run.shape), due, start)
         found = (_rounded(self._trains * one) for one in (before, data, shape))
         return Chances(*found, 0.0, 0.0)
 
@@ -150,38 +174,56 @@ class Forecast:
             return Pair(works, 0.0 if settled.shut else works * self._chosen)
         return Pair(works, 0.0) if settled.against == "not blessed" else NOTHING
 
-    def _remember(self, settled: Settled, trained: int) -> None:
+    def _remember(self, settled: Settled, began: int, trained: int) -> None:
         """For the models that come after, until what became of this one is known."""
-        attempts, self._attempts = self._attempts, []
+        failures, self._attempts = self._attempts, []
         if not self._policy.has_memory:
             return
-        cases, works = self._best.cases(self._run.shape), self._best.works
-        passed = Pair(works * cases.mean_fresh, works * self._chosen * cases.mean_open)
-        steps = [(-math.inf, _times(self._trains_once, passed))]
-        if len(attempts) > 1:
-            steps.append((attempts[0][1], _times(self._trains, passed)))
-        if settled.against != "failed":
-            steps += [(trained, passed), (settled.verdict, self._checked(settled))]
-        hours = self._policy.person_hours or 0.0
-        patience = settled.verdict + _PATIENCE * hours * 3_600_000
-        usual = settled.verdict + GAP + self._usual("Pusher")
+        push, known = settled.push, float(settled.verdict)
+        if push is not None:
+            known = push.end
+        elif settled.cause == "nobody pushed":
+            known += _PATIENCE * 3_600_000 * (self._policy.person_hours or 0.0)
         self._models.append(
             Model(
                 run=self._run.number,
-                verdict=settled.verdict,
-                push_end=usual if settled.pushed is None else settled.pushed,
-                pushed=settled.pushed is not None,
-                known=patience if settled.known is None else settled.known,
-                steps=tuple(steps),
+                verdict=settled.due,
+                push_end=settled.due + GAP + self._usual("Pusher") if push is None else push.due,
+                pushed=settled.cause in PUSHED,
+                known=known,
+                steps=tuple(self._steps(settled, failures, began, trained)),
                 success=self._trains_once,
             )
         )
 
-    def _would_be_checked(self, start: int, end: int) -> int:
-        """When a model would have been checked whose training failed."""
-        checks = self._run.shape.operators & {"Evaluator", "InfraValidator"}
-        longest = max((GAP + self._usual(check) for check in checks), default=0)
-        return start + int((end - start) / FAILED_EARLY) + longest
+    def _steps(
+        self, settled: Settled, failures: list[tuple[int, int]], began: int, trained: int
+    ) -> Iterator[tuple[float, Pair]]:
+        """How its chances rise: who knows how long a step takes knows early that it did not fail.
+
+        Without that, models that wait for one that is still at work would too often be expected.
+        """
+        works = self._best.works
+        cases = self._best.cases(self._run.shape)
+        passed = Pair(works * cases.mean_fresh, works * self._chosen * cases.mean_open)
+        yield -math.inf, _times(self._trains_once, passed)
+        if len(failures) + (settled.cause != "failed") > 1:
+            yield failures[0][0], _times(self._trains, passed)
+        if settled.cause == "failed":
+            return
+        yield _sure(began, trained), passed
+        if "Evaluator" in self._run.shape.operators and settled.against != FAILED:
+            yield _sure(trained, settled.due), _times(1 / works, passed)
+        checked = self._checked(settled)
+        yield settled.verdict, checked
+        push = settled.push
+        if push is not None:
+            began = push.start
+            if push.due - push.start > RETRY:
+                began = push.due - self._usual("Pusher")
+                yield began - RETRY, _times((1 - self._best.profile.failure) / works, checked)
+            if settled.cause in PUSHED:
+                yield _sure(began, push.due), Pair(1.0, 1.0)
 
     def _usual(self, operator: str) -> int:
         """Median time of an operator of this pipeline, ms."""
@@ -190,6 +232,11 @@ class Forecast:
 
 def _times(share: float, pair: Pair) -> Pair:
     return Pair(share * pair.fresh, share * pair.open)
+
+
+def _sure(start: float, end: float) -> float:
+    """When an execution would have failed, if it were to fail."""
+    return start + FAILED_EARLY * (end - start)
 
 
 def _rounded(chance: float) -> float:

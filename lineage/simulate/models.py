@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from lineage.simulate.best import effect, log_odds
-from lineage.simulate.forecast import Forecast, Settled
+from lineage.simulate.forecast import FAILED, PUSHED, Forecast, Push, Settled
 from lineage.simulate.plan import DAY
 from lineage.simulate.steps import GAP, RETRY, Done, History, Input, Steps
 from lineage.simulate.truth import Decision
@@ -28,11 +28,19 @@ class Span:
 
 
 class Verdict(NamedTuple):
-    """What the checks of a model say: until when, what a Pusher reads of it, why not to push."""
+    """What the checks of a model say.
+
+    Attributes:
+        end: of the checks, ms since 1970.
+        reads: what a Pusher reads of it.
+        against: why not to push.
+        due: when they would have ended, had none failed.
+    """
 
     end: int
     reads: list[Input]
     against: str | None
+    due: int
 
 
 @dataclass(slots=True)
@@ -121,7 +129,8 @@ class Models(Steps):
                 earlier.add(done.end, done.outputs["model"])
                 self._settle(node, name, start, done)
                 return
-            self._note(name, "failed", None, self.forecast.failed(start, self.failed_at))
+            chances = self.forecast.failed(start, self.failed_at, self.due)
+            self._note(name, "failed", None, chances)
             start = self.failed_at + RETRY
         self.forecast.gave_up()
         self.broken = True
@@ -132,10 +141,10 @@ class Models(Steps):
         good = bool(self.plan.rng.random() < 1 / (1 + math.exp(-odds)))
         verdict = self._evaluate(node, model, good=good)
         cause = self._decide(verdict)
-        pushed = cause in {"blessed", "fresh", "manual"}
-        known: int | None = None if cause == "nobody pushed" else verdict.end
+        pushed = cause in PUSHED
+        push = None
         # Without its verdict a Pusher does not run; with it, one may run and push nothing.
-        runs = pushed or (self.plan.silent and verdict.against != "evaluation failed")
+        runs = pushed or (self.plan.silent and verdict.against != FAILED)
         if "Pusher" in self.operators and runs:
             start = verdict.end + GAP
             if cause == "manual":
@@ -146,9 +155,11 @@ class Models(Steps):
                 {"pushed_model": "PushedModel"}, pushed=pushed,
             )  # fmt: skip
             if pushed and done is None:
-                pushed, cause, known = False, "push failed", self.failed_at
+                pushed, cause = False, "push failed"
+                push = Push(start, self.failed_at, self.due)
             elif pushed and done is not None:
-                known, self.pushed_at = done.end, max(done.end, self.pushed_at or 0)
+                self.pushed_at = max(done.end, self.pushed_at or 0)
+                push = Push(start, done.end, done.end)
         if pushed and "BulkInferrer" in self.operators:
             self._execute(
                 "BulkInferrer", node.replace("trainer", "bulk_inferrer"), verdict.end + GAP,
@@ -156,8 +167,9 @@ class Models(Steps):
                  ("model", model.outputs["model"])],
                 {"inference_result": "InferenceResult"},
             )  # fmt: skip
-        ended = known if pushed else None
-        settled = Settled(verdict.end, verdict.against, self._gate_is_shut(), ended, known)
+        settled = Settled(
+            verdict.end, verdict.due, verdict.against, self._gate_is_shut(), cause, push
+        )
         chances = self.forecast.settled(began, model.end, settled)
         self._note(trainer, cause, odds, chances, pushed=pushed)
 
@@ -216,7 +228,8 @@ class Models(Steps):
             checks.append(self._trial(node, model))
         reads = [read for check in checks for read in check.reads]
         against = next((check.against for check in checks if check.against), None)
-        return Verdict(max([model.end, *(check.end for check in checks)]), reads, against)
+        end = max([model.end, *(check.end for check in checks)])
+        return Verdict(end, reads, against, max([end, *(check.due for check in checks)]))
 
     def _evaluation(self, node: str, model: Done, *, good: bool) -> Verdict:
         start = model.end + GAP
@@ -239,11 +252,11 @@ class Models(Steps):
             about=f'{{"blessed":{int(good)}}}',
         )  # fmt: skip
         if done is None:
-            return Verdict(self.failed_at, [], "evaluation failed")
+            return Verdict(self.failed_at, [], FAILED, self.due)
         if good:
             self.blessed.add(done.end, model.outputs["model"])
         blessing = [("model_blessing", done.outputs["blessing"])]
-        return Verdict(done.end, blessing, None if good else "not blessed")
+        return Verdict(done.end, blessing, None if good else "not blessed", done.end)
 
     def _trial(self, node: str, model: Done) -> Verdict:
         serves = bool(self.plan.rng.random() < self.profile.servable)
@@ -253,9 +266,9 @@ class Models(Steps):
             about=f'{{"blessed":{int(serves)}}}',
         )  # fmt: skip
         if done is None:
-            return Verdict(self.failed_at, [], "evaluation failed")
+            return Verdict(self.failed_at, [], FAILED, self.due)
         blessing = [("infra_blessing", done.outputs["blessing"])]
-        return Verdict(done.end, blessing, None if serves else "not servable")
+        return Verdict(done.end, blessing, None if serves else "not servable", done.end)
 
     def _version(self) -> str:
         return f"modules-{self.plan.index}-{self.code}"

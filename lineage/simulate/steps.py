@@ -78,6 +78,7 @@ class Steps:
         last: when the last of its executions ended, ms since 1970.
         broken: whether one of them failed for good.
         failed_at: when one failed the last time.
+        due: when that one would have ended, had it gone well.
     """
 
     plan: Plan
@@ -90,6 +91,7 @@ class Steps:
     last: int = 0
     broken: bool = False
     failed_at: int = 0
+    due: int = 0
 
     def _id(self, what: str) -> str:
         return f"{self.plan.index}.{self.run}.{what}"
@@ -155,6 +157,7 @@ class Steps:
         failed = chance < (self.profile.failure if failure is None else failure)
         if failed:
             seconds *= FAILED_EARLY
+            self.due = start + int(seconds / FAILED_EARLY * 1000)
         end = start + max(1000, int(seconds * 1000))
         state = "FAILED" if failed else "COMPLETE"
         cost = seconds * machines
