@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lineage.simulate.profile import Profile
 
 
+JUMP = 2.5
+"""Sigma of how far data jumps, in bins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """The spans of a source, in their order.
@@ -43,7 +47,7 @@ def make(profile: Profile, source: Source, spans: int) -> Data:
     drawn = first.lognormal(np.log(profile.features), profile.features_spread)
     features = max(1, round(min(profile.most_features, drawn)))
     kinds = np.where(kind.random(features) < profile.categorical, "categorical", "numeric")
-    jumps = np.where(jump.random(spans) < profile.shock, jump.normal(0, 2.5, spans), 0.0)
+    jumps = np.where(jump.random(spans) < profile.shock, jump.normal(0, JUMP, spans), 0.0)
     jumps[0] = 0.0
     steps = walk.normal(0, profile.drift, (spans, features)) + jumps[:, None]
     steps[0] = 0.0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from lineage.simulate.best import effect, log_odds
+from lineage.simulate.forecast import FAILED, PUSHED, Forecast, Push, Settled
 from lineage.simulate.plan import DAY
 from lineage.simulate.steps import GAP, RETRY, Done, History, Input, Steps
 from lineage.simulate.truth import Decision
 
-_CALM = 0.25  # bins; a jump below is none
+if TYPE_CHECKING:
+    from lineage.simulate.best import Chances
 
 
 @dataclass(slots=True)
@@ -25,11 +28,19 @@ class Span:
 
 
 class Verdict(NamedTuple):
-    """What the checks of a model say: until when, what a Pusher reads of it, why not to push."""
+    """What the checks of a model say.
+
+    Attributes:
+        end: of the checks, ms since 1970.
+        reads: what a Pusher reads of it.
+        against: why not to push.
+        due: when they would have ended, had none failed.
+    """
 
     end: int
     reads: list[Input]
     against: str | None
+    due: int
 
 
 @dataclass(slots=True)
@@ -48,6 +59,7 @@ class Models(Steps):
         hyperparameters: as tuned.
         pushed_at: when one was, ms since 1970.
         trained: models, failed ones included.
+        forecast: how likely each push was.
     """
 
     operators: frozenset[str] = frozenset()
@@ -61,6 +73,10 @@ class Models(Steps):
     hyperparameters: History = field(default_factory=History)
     pushed_at: int | None = None
     trained: int = 0
+    forecast: Forecast = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.forecast = Forecast(self.plan, self.best, self.truth)
 
     def _training_inputs(self, ready: Done) -> list[Input]:
         if ready.outputs:
@@ -111,21 +127,24 @@ class Models(Steps):
             name = self._id(node + suffix)
             if done is not None:
                 earlier.add(done.end, done.outputs["model"])
-                self._settle(node, name, done)
+                self._settle(node, name, start, done)
                 return
-            self._note(name, "failed", None)
+            chances = self.forecast.failed(start, self.failed_at, self.due)
+            self._note(name, "failed", None, chances)
             start = self.failed_at + RETRY
+        self.forecast.gave_up()
         self.broken = True
 
-    def _settle(self, node: str, trainer: str, model: Done) -> None:
+    def _settle(self, node: str, trainer: str, began: int, model: Done) -> None:
         """Evaluate a model, push it or not, and note why."""
-        log_odds = self._log_odds()
-        good = bool(self.plan.rng.random() < 1 / (1 + math.exp(-log_odds)))
+        odds = self._log_odds()
+        good = bool(self.plan.rng.random() < 1 / (1 + math.exp(-odds)))
         verdict = self._evaluate(node, model, good=good)
         cause = self._decide(verdict)
-        pushed = cause in {"blessed", "fresh", "manual"}
+        pushed = cause in PUSHED
+        push = None
         # Without its verdict a Pusher does not run; with it, one may run and push nothing.
-        runs = pushed or (self.plan.silent and verdict.against != "evaluation failed")
+        runs = pushed or (self.plan.silent and verdict.against != FAILED)
         if "Pusher" in self.operators and runs:
             start = verdict.end + GAP
             if cause == "manual":
@@ -137,8 +156,10 @@ class Models(Steps):
             )  # fmt: skip
             if pushed and done is None:
                 pushed, cause = False, "push failed"
+                push = Push(start, self.failed_at, self.due)
             elif pushed and done is not None:
                 self.pushed_at = max(done.end, self.pushed_at or 0)
+                push = Push(start, done.end, done.end)
         if pushed and "BulkInferrer" in self.operators:
             self._execute(
                 "BulkInferrer", node.replace("trainer", "bulk_inferrer"), verdict.end + GAP,
@@ -146,16 +167,26 @@ class Models(Steps):
                  ("model", model.outputs["model"])],
                 {"inference_result": "InferenceResult"},
             )  # fmt: skip
-        self._note(trainer, cause, log_odds, pushed=pushed)
+        settled = Settled(
+            verdict.end, verdict.due, verdict.against, self._gate_is_shut(), cause, push
+        )
+        chances = self.forecast.settled(began, model.end, settled)
+        self._note(trainer, cause, odds, chances, pushed=pushed)
 
     def _note(
-        self, trainer: str, cause: str, log_odds: float | None, *, pushed: bool = False
+        self,
+        trainer: str,
+        cause: str,
+        odds: float | None,
+        chances: Chances,
+        *,
+        pushed: bool = False,
     ) -> None:
         decision = Decision(
-            pushed, cause, None if log_odds is None else round(log_odds, 4),
+            pushed, cause, None if odds is None else round(odds, 4),
             round(self._jump(), 3), self.code_is_new, self.settling > 0,
         )  # fmt: skip
-        self.truth.push(trainer, self.plan.name, decision)
+        self.truth.push(trainer, self.plan.name, decision, chances)
 
     def _jump(self) -> float:
         """The largest jump between the spans of the window, or into its newest, in bins."""
@@ -164,14 +195,12 @@ class Models(Steps):
 
     def _log_odds(self) -> float:
         """Of a good model, by what a trace shows before it is trained, and noise."""
-        profile, jump = self.profile, self._jump()
-        return (
-            profile.blessing
-            + profile.blessing_drift * (min(1.0, jump / 2) if jump > _CALM else 0.0)
-            + profile.blessing_code * self.code_is_new
-            + profile.blessing_structure * (self.settling > 0)
-            + profile.blessing_noise * float(self.plan.rng.normal())
-        )
+        felt = effect(self._jump())
+        mean = log_odds(self.profile, felt, self.code_is_new, self.settling > 0)
+        return mean + self.profile.blessing_noise * float(self.plan.rng.normal())
+
+    def _gate_is_shut(self) -> bool:
+        return self.plan.gate and self.window[-1].anomalies >= self.profile.anomalies
 
     def _decide(self, verdict: Verdict) -> str:
         """Why a model is pushed, or not."""
@@ -183,7 +212,7 @@ class Models(Steps):
             return "fresh"
         if verdict.against is not None:
             return verdict.against
-        if self.plan.gate and self.window[-1].anomalies >= self.profile.anomalies:
+        if self._gate_is_shut():
             return "anomalies"
         if not self.plan.manual:
             return "throttled" if waited < self.plan.throttle else "blessed"
@@ -199,7 +228,8 @@ class Models(Steps):
             checks.append(self._trial(node, model))
         reads = [read for check in checks for read in check.reads]
         against = next((check.against for check in checks if check.against), None)
-        return Verdict(max([model.end, *(check.end for check in checks)]), reads, against)
+        end = max([model.end, *(check.end for check in checks)])
+        return Verdict(end, reads, against, max([end, *(check.due for check in checks)]))
 
     def _evaluation(self, node: str, model: Done, *, good: bool) -> Verdict:
         start = model.end + GAP
@@ -222,11 +252,11 @@ class Models(Steps):
             about=f'{{"blessed":{int(good)}}}',
         )  # fmt: skip
         if done is None:
-            return Verdict(self.failed_at, [], "evaluation failed")
+            return Verdict(self.failed_at, [], FAILED, self.due)
         if good:
             self.blessed.add(done.end, model.outputs["model"])
         blessing = [("model_blessing", done.outputs["blessing"])]
-        return Verdict(done.end, blessing, None if good else "not blessed")
+        return Verdict(done.end, blessing, None if good else "not blessed", done.end)
 
     def _trial(self, node: str, model: Done) -> Verdict:
         serves = bool(self.plan.rng.random() < self.profile.servable)
@@ -236,9 +266,9 @@ class Models(Steps):
             about=f'{{"blessed":{int(serves)}}}',
         )  # fmt: skip
         if done is None:
-            return Verdict(self.failed_at, [], "evaluation failed")
+            return Verdict(self.failed_at, [], FAILED, self.due)
         blessing = [("infra_blessing", done.outputs["blessing"])]
-        return Verdict(done.end, blessing, None if serves else "not servable")
+        return Verdict(done.end, blessing, None if serves else "not servable", done.end)
 
     def _version(self) -> str:
         return f"modules-{self.plan.index}-{self.code}"

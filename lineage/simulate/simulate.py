@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lineage.errors import SettingsError
 from lineage.simulate import data
+from lineage.simulate.best import Best
 from lineage.simulate.plan import DAY, draw
 from lineage.simulate.profile import Profile
 from lineage.simulate.story import Story, spans_of
@@ -93,6 +94,7 @@ def simulate(
     with ParquetTraceWriter(out, source, simulated=True) as writer, _uncollected():
         truth = Truth(writer.part / "truth", seed)
         tables = Tables(writer)
+        best = Best(profile)
         models = 0
         shared: dict[str, data.Data] = {}
         for index in range(pipelines):
@@ -100,7 +102,7 @@ def simulate(
                 truth.end_team()
                 shared.clear()
             plan = draw(profile, seed, index, first, days)
-            models += _tell(plan, profile, shared, tables, truth, start=first, days=days)
+            models += _tell(plan, best, shared, tables, truth, start=first, days=days)
             tables.flush(ROWS)
             if index % 100 == 99:
                 truth.flush()
@@ -137,7 +139,7 @@ def _uncollected() -> Iterator[None]:
 
 def _tell(
     plan: Plan,
-    profile: Profile,
+    best: Best,
     shared: dict[str, data.Data],
     tables: Tables,
     truth: Truth,
@@ -146,6 +148,7 @@ def _tell(
     days: int,
 ) -> int:
     """Write one pipeline; how many models it trained."""
+    profile = best.profile
     spans = spans_of(plan, profile, start)
     if plan.source.period is None:
         made = data.make(profile, plan.source, spans[-1] + 1)
@@ -155,6 +158,6 @@ def _tell(
         )
         shared[plan.source.id] = made
     truth.pipeline(plan, len(made.names))
-    story = Story(plan, profile, made, tables, truth, spans_at=spans)
+    story = Story(plan, profile, made, tables, truth, best, spans_at=spans)
     story.tell()
     return story.trained

@@ -12,6 +12,7 @@ from lineage.simulate.profile import COSTS
 from lineage.simulate.truth import Computed
 
 if TYPE_CHECKING:
+    from lineage.simulate.best import Best
     from lineage.simulate.data import Data
     from lineage.simulate.plan import Plan
     from lineage.simulate.profile import Profile
@@ -38,6 +39,7 @@ COMPONENT["Resolver"] = "tfx.dsl.components.common.resolver.Resolver"
 TFX = "tfx-1.15.0"
 GAP = 20_000  # ms from the end of an execution to the start of what waits for it
 RETRY = 900_000  # ms from a failure to the second try
+FAILED_EARLY = 0.4  # of the time that it takes, an execution that fails has gone by
 _VERSIONS = 50  # more than there are runs under way at one time
 Input = tuple[str, str]  # role, artifact
 
@@ -76,6 +78,7 @@ class Steps:
         last: when the last of its executions ended, ms since 1970.
         broken: whether one of them failed for good.
         failed_at: when one failed the last time.
+        due: when that one would have ended, had it gone well.
     """
 
     plan: Plan
@@ -83,10 +86,12 @@ class Steps:
     data: Data
     tables: Tables
     truth: Truth
+    best: Best
     run: int = 0
     last: int = 0
     broken: bool = False
     failed_at: int = 0
+    due: int = 0
 
     def _id(self, what: str) -> str:
         return f"{self.plan.index}.{self.run}.{what}"
@@ -151,7 +156,8 @@ class Steps:
         seconds = median * math.exp(sigma * noise * 0.35 + self.truth.scale(self.plan, operator))
         failed = chance < (self.profile.failure if failure is None else failure)
         if failed:
-            seconds *= 0.4
+            seconds *= FAILED_EARLY
+            self.due = start + int(seconds / FAILED_EARLY * 1000)
         end = start + max(1000, int(seconds * 1000))
         state = "FAILED" if failed else "COMPLETE"
         cost = seconds * machines

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lineage.simulate.best import CHANGING, State, anomalies, effect, is_loud
+from lineage.simulate.forecast import Run
 from lineage.simulate.models import Models, Span
 from lineage.simulate.steps import GAP, Done
 
 if TYPE_CHECKING:
     from lineage.simulate.plan import Plan
     from lineage.simulate.profile import Profile
-
-_CHANGING = ("Evaluator", "Transform", "InfraValidator", "ExampleValidator")
 
 
 @dataclass(slots=True)
@@ -40,9 +40,10 @@ class Story(Models):
         chances = plan.rng.random((len(plan.runs), 2))
         for run, start in enumerate(plan.runs.tolist()):
             self.run, self.last, self.broken = run, start, False
+            before = self._before(start)
             if run:
                 self._change(*chances[run].tolist())
-            self._one(start)
+            self._one(start, before)
             state = "FAILED" if self.broken else "COMPLETE"
             rows["runs"].append((self._id("run"), self._id("run"), state, start, self.last))
             rows["memberships"].append(("run", self._id("run"), "pipeline", plan.name))
@@ -53,10 +54,10 @@ class Story(Models):
         self.code += self.code_is_new
         self.settling = max(0, self.settling - 1)
         if structure < self.profile.restructure:
-            self.operators ^= {str(self.plan.rng.choice(_CHANGING))}
+            self.operators ^= {str(self.plan.rng.choice(CHANGING))}
             self.settling = self.profile.settling
 
-    def _one(self, start: int) -> None:
+    def _one(self, start: int, before: State) -> None:
         """One run; what depends on something that failed does not run."""
         span = self._ingest(start)
         if span is None:
@@ -71,9 +72,74 @@ class Story(Models):
             ready = self._transform()
         if ready is None:
             return
+        self._foresee(start, before, span)
         tuned = self._tune(ready)
         for number in range(1, self.plan.trainers + 1):
             self._train(f"trainer_{number}" if number > 1 else "trainer", ready, tuned)
+
+    def _before(self, start: int) -> State:
+        """What is decided of this run, and bears on its models, before it starts."""
+        operators, window, index = self.operators, self.window, self.spans_at[self.run]
+        known = window[-1] if window and window[-1].index == index else None
+        comes = known is None and index > 0
+        if known is not None:
+            felt = self._jump()
+        else:
+            # The oldest falls out, and what it jumped by is not felt between those that stay.
+            kept = window[max(0, len(window) + 1 - self.plan.window) :]
+            felt = max((abs(float(self.data.jumps[one.index])) for one in kept[1:]), default=0.0)
+        return State(
+            operators=operators,
+            settling=self.settling > 1,
+            effect=effect(felt),
+            comes=comes,
+            undecided=self.run > 0,
+            code=False,
+            validates=None,
+            shuts=self._shuts(start, known, comes=comes) if self.plan.gate else (0.0, 0.0),
+            cached=self._transform_is_kept(start, known),
+        )
+
+    def _shuts(self, start: int, known: Span | None, *, comes: bool) -> tuple[float, float]:
+        """Chance that anomalies shut the gate, with the validation of examples and without."""
+        kept, works = 0.0, self.best.works
+        looks = 1.0 if self.schema is None else works  # without a schema, no trainer would start
+        if known is not None and self.plan.caching and known.gen.end <= start:
+            kept = float(known.anomalies >= self.profile.anomalies)
+            if known.validation is not None:
+                return kept, kept
+            looks = looks if known.statistics is None else 1.0
+        if "StatisticsGen" not in self.operators or (
+            self.schema is None and "SchemaGen" not in self.operators
+        ):
+            return kept, kept
+        loud = comes or is_loud(self.profile, float(self.data.jumps[self.spans_at[self.run]]))
+        return looks * works * loud, kept
+
+    def _transform_is_kept(self, start: int, known: Span | None) -> bool:
+        """Whether this run would not compute the transform again with the same code."""
+        if known is None or self.transform is None or not self.plan.caching:
+            return False
+        made_of = tuple(span.gen.key for span in self.window)
+        schema = self.schema.key if self.schema else 0
+        return self.transform[0] == (*made_of, schema, self._version())
+
+    def _foresee(self, start: int, before: State, span: Span) -> None:
+        """Tell the forecast what is decided of this run, whose data is ingested."""
+        looked, shut = [span.gen], float(self._gate_is_shut())
+        looked += [one for one in (span.statistics, span.validation) if one is not None]
+        seen = None
+        if "StatisticsGen" in self.operators and span.statistics and self.schema:
+            seen = "ExampleValidator" in self.operators
+        data = before._replace(
+            effect=effect(self._jump()), comes=False, shuts=(shut, shut), validates=seen
+        )
+        shape = data._replace(
+            operators=self.operators, settling=self.settling > 0,
+            undecided=False, code=self.code_is_new, validates=None, cached=False,
+        )  # fmt: skip
+        ended = max(one.end for one in looked)
+        self.forecast.run(Run(self.run, start, ended, before, data, shape))
 
     def _ingest(self, start: int) -> Span | None:
         index = self.spans_at[self.run]
@@ -133,7 +199,7 @@ class Story(Models):
         if span.validation is not None and span.validation.end <= start:
             self._cached("ExampleValidator", "example_validator", start, reads, span.validation)
             return
-        found = round(abs(float(self.data.jumps[span.index])) * 2)
+        found = anomalies(float(self.data.jumps[span.index]))
         span.validation = self._execute(
             "ExampleValidator", "example_validator", start, reads,
             {"anomalies": "ExampleAnomalies"},

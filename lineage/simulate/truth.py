@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lineage.simulate.best import Chances
 from lineage.simulate.profile import COSTS
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _SCHEMAS = {
         ("trainer", pa.string()), ("pipeline", pa.string()), ("pushed", pa.bool_()),
         ("cause", pa.string()), ("blessing_log_odds", pa.float64()), ("jump", pa.float64()),
         ("new_code", pa.bool_()), ("new_structure", pa.bool_()),
+        *((f"p_{stage}", pa.float64()) for stage in Chances._fields),
     ]),
     "pipelines": pa.schema([
         ("pipeline", pa.string()), ("team", pa.int64()), ("source", pa.string()),
@@ -116,10 +118,10 @@ class Truth:
         """Note that a pipeline ingested a span of a shared source."""
         self._spans[plan.source.id, index].add(plan.name)
 
-    def push(self, trainer: str, pipeline: str, decision: Decision) -> None:
-        """Note why a model was pushed, or not."""
+    def push(self, trainer: str, pipeline: str, decision: Decision, chances: Chances) -> None:
+        """Note why a model was pushed, or not, and how likely that was."""
         self.pushed += decision.pushed
-        self._rows["pushes"].append((trainer, pipeline, *decision))
+        self._rows["pushes"].append((trainer, pipeline, *decision, *chances))
 
     def pipeline(self, plan: Plan, features: int) -> None:
         """Note what a pipeline is like."""

@@ -1,0 +1,244 @@
+"""The chance that each model of a pipeline is pushed, as its life is told."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from lineage.simulate.best import NEVER, Chances
+from lineage.simulate.profile import COSTS
+from lineage.simulate.steps import FAILED_EARLY, GAP, RETRY
+from lineage.simulate.waiting import NO_PUSH, NOTHING, Model, Pair, Policy, doors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lineage.simulate.best import Best, Cases, State
+    from lineage.simulate.plan import Plan
+    from lineage.simulate.truth import Truth
+
+PUSHED = frozenset({"blessed", "fresh", "manual"})
+"""Causes of models that were pushed."""
+FAILED = "evaluation failed"
+"""What is against a model whose checks failed."""
+_PATIENCE = 7  # times the mean that a person takes; who has not pushed by then will not
+
+
+class Run(NamedTuple):
+    """What was decided of a run, stage by stage; times in ms since 1970.
+
+    Attributes:
+        number: of the run.
+        start: of the run.
+        looked: when its data had been looked at.
+        before: what was decided when it started.
+        data: and when its data had been looked at.
+        shape: and when its trainers started.
+    """
+
+    number: int
+    start: int
+    looked: int
+    before: State
+    data: State
+    shape: State
+
+
+class Push(NamedTuple):
+    """What a Pusher did; times in ms since 1970.
+
+    Attributes:
+        start: of it.
+        end: of it, or of its second try.
+        due: the same, had that not failed.
+    """
+
+    start: int
+    end: int
+    due: int
+
+
+class Settled(NamedTuple):
+    """What became of a trained model; times in ms since 1970.
+
+    Attributes:
+        verdict: when its checks ended.
+        due: the same, had they not failed.
+        against: why not to push it.
+        shut: whether anomalies shut the gate.
+        cause: why it was pushed or not, in the end.
+        push: what the Pusher did, if it was to push the model.
+    """
+
+    verdict: int
+    due: int
+    against: str | None
+    shut: bool
+    cause: str
+    push: Push | None
+
+
+class Forecast:
+    """Follows one pipeline."""
+
+    def __init__(self, plan: Plan, best: Best, truth: Truth) -> None:
+        profile = best.profile
+        self._plan, self._best, self._truth = plan, best, truth
+        self._policy = Policy.of(plan, profile)
+        self._chosen = min(1.0, max(0.0, profile.manual_push)) if plan.manual else 1.0
+        self._trains = 1 - profile.trainer_failure
+        self._trains_once = self._trains * (1 + profile.trainer_failure * profile.retry)
+        self._models: list[Model] = []
+        self._last = NO_PUSH
+        self._attempts: list[tuple[int, int]] = []
+        self._run: Run
+
+    @property
+    def pushes(self) -> bool:
+        """Whether this pipeline can push; if not, all chances are 0."""
+        return "Pusher" in self._plan.operators
+
+    def run(self, run: Run) -> None:
+        """A run whose trainers start now."""
+        self._run = run
+        known = 0
+        for model in self._models:
+            if model.known > run.start:
+                break
+            known += 1
+            if model.pushed:
+                self._last = max(self._last, model.push_end)
+        del self._models[:known]
+
+    def failed(self, start: int, end: int, due: int) -> Chances:
+        """Of an attempt to train that failed at `end`, and would else have ended at `due`."""
+        if not self.pushes:
+            return NEVER
+        checks = self._run.shape.operators & {"Evaluator", "InfraValidator"}
+        due += max((GAP + self._usual(check) for check in checks), default=0)
+        self._attempts.append((end, due))
+        return self._early(start, due)
+
+    def gave_up(self) -> None:
+        """The last attempt of a trainer failed."""
+        if self.pushes:
+            known, due = self._attempts[-1][0], self._attempts[0][1]
+            failed = Settled(known, due, "failed", shut=False, cause="failed", push=None)
+            self._remember(failed, known, known)
+
+    def settled(self, start: int, end: int, settled: Settled) -> Chances:
+        """Of an attempt to train that went well."""
+        if not self.pushes:
+            return NEVER
+        verdict = settled.verdict
+        training = self._mean(self._best.cases(self._run.shape), settled.due, end)
+        validation = self._through(verdict, verdict, self._checked(settled))
+        early = self._early(start, settled.due)
+        self._remember(settled, start, end)
+        return early._replace(training=_rounded(training), validation=_rounded(validation))
+
+    def _early(self, start: int, due: int) -> Chances:
+        """As long as it is open whether the training goes well."""
+        run, best = self._run, self._best
+        before = self._spread(best.cases(run.before), due, run.start)
+        data = self._spread(best.cases(run.data), due, run.looked)
+        shape = self._mean(best.cases(run.shape), due, start)
+        found = (_rounded(self._trains * one) for one in (before, data, shape))
+        return Chances(*found, 0.0, 0.0)
+
+    def _mean(self, cases: Cases, verdict: int, now: int) -> float:
+        """Over cases that differ for this model only."""
+        passed = Pair(cases.mean_fresh, cases.mean_open * self._chosen)
+        return self._best.works * self._through(verdict, now, passed)
+
+    def _spread(self, cases: Cases, verdict: int, now: int) -> float:
+        """Over cases that are the same for all models of the run."""
+        works, number = self._best.works, self._run.number
+        if not (self._models and self._models[-1].run == number and self._policy.has_memory):
+            return self._mean(cases, verdict, now)
+        each = Pair(works * cases.fresh, works * self._chosen * cases.open)
+        door = doors(self._policy, self._models, self._last, verdict, now, (number, each))
+        return float(cases.weights @ (door.fresh * each.fresh + door.open * each.open))
+
+    def _through(self, verdict: int, now: int, passed: Pair) -> float:
+        """The model is pushed if the door that it finds lets it through."""
+        if not self._policy.has_memory:
+            return float(passed.open)
+        door = doors(self._policy, self._models, self._last, verdict, now)
+        return float(door.fresh * passed.fresh + door.open * passed.open)
+
+    def _checked(self, settled: Settled) -> Pair:
+        """Chances of a model whose checks have ended."""
+        works = self._best.works
+        if settled.against is None:
+            return Pair(works, 0.0 if settled.shut else works * self._chosen)
+        return Pair(works, 0.0) if settled.against == "not blessed" else NOTHING
+
+    def _remember(self, settled: Settled, began: int, trained: int) -> None:
+        """For the models that come after, until what became of this one is known."""
+        failures, self._attempts = self._attempts, []
+        if not self._policy.has_memory:
+            return
+        push, known = settled.push, float(settled.verdict)
+        if push is not None:
+            known = push.end
+        elif settled.cause == "nobody pushed":
+            known += _PATIENCE * 3_600_000 * (self._policy.person_hours or 0.0)
+        self._models.append(
+            Model(
+                run=self._run.number,
+                verdict=settled.due,
+                push_end=settled.due + GAP + self._usual("Pusher") if push is None else push.due,
+                pushed=settled.cause in PUSHED,
+                known=known,
+                steps=tuple(self._steps(settled, failures, began, trained)),
+                success=self._trains_once,
+            )
+        )
+
+    def _steps(
+        self, settled: Settled, failures: list[tuple[int, int]], began: int, trained: int
+    ) -> Iterator[tuple[float, Pair]]:
+        """How its chances rise: who knows how long a step takes knows early that it did not fail.
+
+        Without that, models that wait for one that is still at work would too often be expected.
+        """
+        works = self._best.works
+        cases = self._best.cases(self._run.shape)
+        passed = Pair(works * cases.mean_fresh, works * self._chosen * cases.mean_open)
+        yield -math.inf, _times(self._trains_once, passed)
+        if len(failures) + (settled.cause != "failed") > 1:
+            yield failures[0][0], _times(self._trains, passed)
+        if settled.cause == "failed":
+            return
+        yield _sure(began, trained), passed
+        if "Evaluator" in self._run.shape.operators and settled.against != FAILED:
+            yield _sure(trained, settled.due), _times(1 / works, passed)
+        checked = self._checked(settled)
+        yield settled.verdict, checked
+        push = settled.push
+        if push is not None:
+            began = push.start
+            if push.due - push.start > RETRY:
+                began = push.due - self._usual("Pusher")
+                yield began - RETRY, _times((1 - self._best.profile.failure) / works, checked)
+            if settled.cause in PUSHED:
+                yield _sure(began, push.due), Pair(1.0, 1.0)
+
+    def _usual(self, operator: str) -> int:
+        """Median time of an operator of this pipeline, ms."""
+        return int(1000 * COSTS[operator][0] * math.exp(self._truth.scale(self._plan, operator)))
+
+
+def _times(share: float, pair: Pair) -> Pair:
+    return Pair(share * pair.fresh, share * pair.open)
+
+
+def _sure(start: float, end: float) -> float:
+    """When an execution would have failed, if it were to fail."""
+    return start + FAILED_EARLY * (end - start)
+
+
+def _rounded(chance: float) -> float:
+    """To what all machines agree on."""
+    return min(1.0, max(0.0, round(chance, 9)))

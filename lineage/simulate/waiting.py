@@ -1,0 +1,181 @@
+"""How long ago the last push was, when pushes of earlier models are still to come.
+
+A pipeline may throttle its pushes, or push anything when the last is too old. Whether a model is
+let through then depends on models before it, which may not be decided yet: trainers of one run
+work side by side, and runs overlap. So the time of the last push has a distribution, followed from
+model to model in the order of the simulator. What is known by then is evidence on what is not: a
+model that was pushed in spite of a throttle says that none was pushed just before it.
+
+Times are those that the simulator drew, or the usual ones for what did not happen, as if durations
+were known beforehand. For a throttle of days that matters little; it makes the bound generous.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from lineage.simulate.plan import DAY
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lineage.simulate.plan import Plan
+    from lineage.simulate.profile import Profile
+
+    Chance = float | NDArray[np.float64]
+
+NO_PUSH = -math.inf
+"""Time of the last push when there was none."""
+FRESH, OPEN, SHUT = range(3)
+"""The last push is too old, so push anything; old enough; too young."""
+
+
+class Pair(NamedTuple):
+    """Chance of a push when the last one is too old, and when it is just old enough."""
+
+    fresh: Chance
+    open: Chance
+
+
+NOTHING = Pair(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained model as those after it see it. Times in ms since 1970.
+
+    Attributes:
+        run: in which it was trained.
+        verdict: when its checks ended, or would have.
+        push_end: when its push ended, or would have.
+        pushed: whether it was.
+        known: from when on that is known.
+        steps: from when on which chances held, oldest first.
+        success: chance of its training, seen from before it starts.
+    """
+
+    run: int
+    verdict: float
+    push_end: float
+    pushed: bool
+    known: float
+    steps: tuple[tuple[float, Pair], ...]
+    success: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When a pipeline pushes.
+
+    Attributes:
+        fresh_days: after which anything is pushed; infinite when the pipeline has no such policy.
+        throttle: days that must pass; minus infinity where a person decides.
+        person_hours: mean hours that a person takes to decide; None where none does.
+    """
+
+    fresh_days: float
+    throttle: float
+    person_hours: float | None
+
+    @classmethod
+    def of(cls, plan: Plan, profile: Profile) -> Policy:
+        """That of a pipeline."""
+        # Who was never pushed has waited for ever, which is longer than any number of days.
+        fresh = profile.fresh_days if plan.fresh else math.nan
+        if plan.manual:
+            return cls(fresh, -math.inf, profile.manual_hours)
+        return cls(fresh, plan.throttle, None)
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether earlier pushes matter at all."""
+        return self.person_hours is None or not math.isnan(self.fresh_days)
+
+    def door(self, verdict: float, last: float) -> int:
+        """What the time of the last push means at the time of a verdict.
+
+        Of runs that overlap, that push may be later; even without a throttle it is then too young.
+        """
+        waited = (verdict - last) / DAY
+        if waited > self.fresh_days:
+            return FRESH
+        return SHUT if waited < self.throttle else OPEN
+
+    def chances(self, model: Model, now: float) -> Pair:
+        """Of a push of a model that is not yet known to be pushed or not."""
+        found = model.steps[0][1]
+        for since, pair in model.steps:
+            if since > now:
+                break
+            found = pair
+        if self.person_hours and model.verdict < now < model.known:
+            # The longer nobody has pushed it, the less likely it is that somebody will.
+            still = math.exp(-(now - model.verdict) / (self.person_hours * DAY / 24))
+            return Pair(found.fresh, found.open * still / (1 - found.open + found.open * still))
+        return found
+
+
+def doors(
+    policy: Policy,
+    models: list[Model],
+    last: float,
+    verdict: float,
+    now: float,
+    same_run: tuple[int, Pair] | None = None,
+) -> Pair:
+    """Chance that a model finds the last push too old, and just old enough.
+
+    Args:
+        policy: of the pipeline.
+        models: before it, in their order, those that may not be known yet.
+        last: push before all of these, ms since 1970.
+        verdict: when its checks end, ms since 1970.
+        now: by when what happened is known, ms since 1970.
+        same_run: that run, and chances of a trained model in it in each case that may be; then
+            the answers have the shape (cases,).
+    """
+    earliest = latest = last
+    for model in models:
+        if model.known > now:
+            latest = max(latest, model.push_end)
+        elif model.pushed:
+            earliest = max(earliest, model.push_end)
+    door = policy.door(verdict, earliest)
+    if door == SHUT or door == policy.door(verdict, max(earliest, latest)):
+        return Pair(float(door == FRESH), float(door == OPEN))
+    found: list[Chance] = [0.0, 0.0, 0.0]
+    for at, weight in _follow(policy, models, last, now, same_run).items():
+        found[policy.door(verdict, at)] += weight
+    total = found[0] + found[1] + found[2]
+    return Pair(found[0] / total, found[1] / total)
+
+
+def _follow(
+    policy: Policy,
+    models: list[Model],
+    last: float,
+    now: float,
+    same_run: tuple[int, Pair] | None,
+) -> dict[float, Chance]:
+    """Weights of the times at which the last push may have been, after all these models."""
+    states: dict[float, Chance] = {last: 1.0}
+    for model in models:
+        chances = policy.chances(model, now)
+        if same_run is not None and model.run == same_run[0]:
+            fresh, good = same_run[1]
+            chances = Pair(model.success * fresh, model.success * good)
+        after: dict[float, Chance] = {}
+        for at, weight in states.items():
+            door = policy.door(model.verdict, at)
+            pushed = (*chances, 0.0)[door]
+            then = max(at, model.push_end)
+            known = model.known <= now
+            if not (known and not model.pushed):
+                after[then] = after.get(then, 0.0) + weight * pushed
+            if not (known and model.pushed):
+                after[at] = after.get(at, 0.0) + weight * (1 - pushed)
+        states = after
+    return states
