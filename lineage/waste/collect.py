@@ -83,8 +83,9 @@ def features(told: Facts, found: Spans) -> FeatureTable:
     order = Order.of(told)
     decided = told.decided
     pushes = Pushes(told, order)
-    columns = history(told, order) | drift(told, order, found)
-    columns |= _pushes(told, pushes) | _shape(told, order, columns) | _after(told, pushes, columns)
+    columns = history(told, order, pushes) | drift(told, order, found)
+    columns |= _pushes(told, pushes, columns)
+    columns |= _shape(told, order, columns) | _after(told, pushes, columns)
     columns["jaccard"], columns["anomalies"] = told["jaccard"], told["anomalies"]
     return FeatureTable(
         key=told["key"],
@@ -105,11 +106,17 @@ def features(told: Facts, found: Spans) -> FeatureTable:
     )
 
 
-def _pushes(told: Facts, pushes: Pushes) -> dict[str, NDArray[Any]]:
+def _pushes(
+    told: Facts, pushes: Pushes, columns: dict[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
     now = told.decided[:, 0]
     since = pushes.hours_since(now)
     least, mean = pushes.gaps(now)
+    due = since + columns["hours_to_verdict"]
     return {
+        "due_hours": due,
+        "due_past_gap": due - least,
+        "due_past_refused": due - columns["refused_hours"],
         "hours_since_push": since,
         "least_push_gap": least,
         "mean_push_gap": mean,
@@ -155,7 +162,7 @@ def _after(
     usual = columns["_training"]
     verdicts = told["blessings"]
     since = pushes.hours_since(told.decided[:, 4])
-    least, _ = pushes.gaps(told.decided[:, 0])
+    least = columns["least_push_gap"]
     before = columns["_checks"]
     return {
         "training_failed": (told["state"] == "FAILED").astype(float),
@@ -168,6 +175,8 @@ def _after(
         "checks_changed": np.where(np.isnan(before), np.nan, told["checks"] != before),
         "hours_since_push_now": since,
         "push_gap_share_now": since / np.where(least > 0, least, np.nan),
+        "past_gap_now": since - least,
+        "past_refused_now": since - columns["refused_hours"],
     }
 
 

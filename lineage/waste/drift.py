@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lineage.distributions import BINS, jensen_shannon
 from lineage.waste.facts import hours
+from lineage.waste.history import First, Mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,17 +116,37 @@ def drift(facts: Facts, order: Order, found: Spans) -> dict[str, NDArray[Any]]:
     if window:
         at, step = np.array(window).T
         np.fmax.at(widest, at, mean[step])
+    drifted = _take(mean, into)
+    usual, before = _usual(order, nodes, drifted, widest)
     return {
+        "drift_share": drifted / usual,
+        "drift_window_share": widest / usual,
+        "last_drift": before,
         "spans": found.count.astype(float),
         "data_hours": hours(decided - found.made),
         "data_features": np.array(
             [len(found.names.get(int(one), ())) or np.nan for one in found.newest], np.float64
         ),
-        "drift": _take(mean, into),
+        "drift": drifted,
         "drift_most": _take(most, into),
         "drift_window": widest,
         "drift_since_push": _take(mean, to_push),
     }
+
+
+def _usual(
+    order: Order, nodes: NDArray[np.int64], drifted: Floats, widest: Floats
+) -> tuple[Floats, Floats]:
+    """How far data of the same node usually moves, and how far it had, by that, the last time."""
+    usual, last = Mean(len(nodes), 20), First(len(nodes))
+    with np.errstate(divide="ignore"):
+        logs = np.log(np.where(drifted > 0, drifted, np.nan))
+    for rows, there in order.back():
+        same = nodes[rows] == nodes[there]
+        usual.add(rows, logs[there], same)
+        last.add(rows, widest[there], same)
+    mean = np.exp(usual.mean())
+    return mean, last.values / mean
 
 
 def _last_pushed(

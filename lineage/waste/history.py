@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lineage.waste.facts import Facts
+    from lineage.waste.pushes import Pushes
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -77,6 +78,19 @@ class First:
         self.values[rows[fresh]] = values[fresh]
 
 
+class Extreme:
+    """The largest value of those that count, or the smallest."""
+
+    def __init__(self, size: int, *, smallest: bool = False) -> None:
+        self.values = np.full(size, np.nan)
+        self._choose = np.fmin if smallest else np.fmax
+
+    def add(self, rows: NDArray[np.int64], values: Floats, counts: Flags) -> None:
+        """Look at one model for each of some rows."""
+        chosen = np.where(counts, values, np.nan)
+        self.values[rows] = self._choose(self.values[rows], chosen)
+
+
 class Run:
     """How many models in a row, from the nearest on, are like the first."""
 
@@ -125,7 +139,7 @@ class Order:
             yield here[same], there[same]
 
 
-def history(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
+def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any]]:
     """Features of stage `before`, and what later stages compare with.
 
     Returns:
@@ -152,8 +166,10 @@ def history(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
         name: First(size)
         for name in ("last_pushed", "last_blessed", "before", "inputs", "checks", "evaluated")
     }
-    gaps = Mean(size, 20)
-    training = Mean(size, 20)
+    gaps, training, verdict = Mean(size, 20), Mean(size, 20), Mean(size, 20)
+    refused, forced = Extreme(size), Extreme(size, smallest=True)
+    waited, pushed_before = pushes.hours_since(judged), pushes.places(judged)
+    lead = hours(judged - now)
     since, change = np.full(size, np.nan), Run(size)
     steps = np.zeros(size)
     evaluated = (facts["checks"].astype(int) & _EVALUATION > 0).astype(float)
@@ -184,6 +200,12 @@ def history(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
         firsts["checks"].add(rows, facts["checks"][there], same & over)
         firsts["evaluated"].add(rows, evaluated[there], same & over)
         change.add(rows, structure[there], same & over)
+        # Of how long was waited only what this graphlet's own window tells.
+        told &= pushed_before[there] >= order.place[rows] - WINDOW
+        calm = ~(facts["anomalies"][there] > 0)
+        refused.add(rows, waited[there], told & good[there] & calm & ~pushed)
+        forced.add(rows, waited[there], told & ~good[there] & pushed)
+        verdict.add(rows, lead[there], same & over)
         training.add(rows, lasted[there], same & (trained[there] < now[rows]))
         gaps.add(rows, apart[there], begun)
         since[rows] = np.where(pushed & np.isnan(since[rows]), steps[rows], since[rows])
@@ -198,6 +220,9 @@ def history(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
         "hours_between_models": gaps.mean(),
         "evaluated_before": firsts["evaluated"].values,
         "models_since_change": np.where(steps > 0, change.length, np.nan),
+        "hours_to_verdict": verdict.mean(),
+        "refused_hours": refused.values,
+        "forced_hours": forced.values,
         "_inputs": firsts["inputs"].values,
         "_checks": firsts["checks"].values,
         "_training": training.mean(),

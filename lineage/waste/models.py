@@ -17,8 +17,6 @@ import numpy as np
 from lineage.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from lineage.waste.encode import Column, Matrix

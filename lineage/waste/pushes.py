@@ -62,6 +62,11 @@ class Pushes:
         since = hours(now - self._at_or(self._at, found, 0))
         return np.where(found >= 0, since, np.nan)
 
+    def places(self, now: Floats) -> NDArray[np.int64]:
+        """Where the model of that push stands in the order; -1 where there is none."""
+        row = self._at_or(self._rows, self.last(now), -1)
+        return np.where(row >= 0, self._place[row], -1)
+
     def gaps(self, now: Floats) -> tuple[Floats, Floats]:
         """Fewest and mean hours between two pushes of the last `WINDOW` models before a time."""
         found = self.last(now)
