@@ -57,10 +57,11 @@ def collect(graph: Graph, filters: Filters | None = None) -> Collected:
     """
     filters = filters or Filters()
     with ThreadPoolExecutor(1, thread_name_prefix="lineage-waste") as pool:
-        asked = pool.submit(_shared, graph, filters)
+        # What is left to the server takes two cores; what Python makes of it, one.
+        asked = pool.submit(lambda: (_shared(graph, filters), spans(graph, filters)))
         told = facts(graph, filters)
-        shared = asked.result()
-    table = features(told, spans(graph, told, filters))
+        shared, data = asked.result()
+    table = features(told, data)
     unit = _unit(told)
     return Collected(
         table=table,
@@ -75,7 +76,7 @@ def collect(graph: Graph, filters: Filters | None = None) -> Collected:
 def some(graph: Graph, keys: Sequence[str]) -> FeatureTable:
     """Features of some graphlets, as far as these alone tell: history is of those among them."""
     told = facts(graph, Filters(), keys)
-    return features(told, spans(graph, told, Filters(), keys))
+    return features(told, spans(graph, Filters(), keys))
 
 
 def features(told: Facts, found: Spans) -> FeatureTable:

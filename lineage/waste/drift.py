@@ -30,34 +30,27 @@ MOST_FEATURES = 64
 _AT_ONCE = 100_000  # features compared in one step
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Spans:
     """The spans of graphlets.
 
     Attributes:
-        numbers: of spans by key, counted on.
-        newest: by row of the facts, its newest span; -1 without any.
-        others: by row, the spans between the oldest and the newest, the oldest left out.
-        made: by row, when the newest was, ms since 1970.
-        count: by row.
-        names: of the features of each span that is known, by its number.
+        of: numbers of each graphlet's spans by its key, the newest last.
+        made: when the newest was, ms since 1970, by key of the graphlet; NaN where unknown.
+        names: of the features of each span of which they are known, by its number.
         weights: likewise, (features, BINS).
     """
 
-    newest: NDArray[np.int64]
-    made: Floats
-    count: NDArray[np.int64]
-    others: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
+    of: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    made: dict[str, float] = field(default_factory=dict)
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[int, NDArray[np.int16]] = field(default_factory=dict)
 
 
-def spans(graph: Graph, facts: Facts, filters: Filters, keys: Sequence[str] | None = None) -> Spans:
-    """Ask for the spans of graphlets."""
-    rows = {key: row for row, key in enumerate(facts["key"])}
-    size = len(facts)
-    found = Spans(np.full(size, -1), np.full(size, np.nan), np.zeros(size, np.int64))
+def spans(graph: Graph, filters: Filters, keys: Sequence[str] | None = None) -> Spans:
+    """Ask for the spans of all graphlets that the filters let through, or only of some."""
+    found = Spans()
+    numbers: dict[str, int] = {}
     kept: dict[tuple[str, ...], tuple[str, ...]] = {}
     asked = graph.tuples(
         "waste/spans",
@@ -66,72 +59,76 @@ def spans(graph: Graph, facts: Facts, filters: Filters, keys: Sequence[str] | No
         keys=None if keys is None else list(keys),
     )
     for key, listed, made, names, weights in asked:
-        row = rows.get(key)
-        if row is None:
-            continue
-        numbers = [found.numbers.setdefault(one, len(found.numbers)) for one in listed]
-        newest = numbers[-1]
-        found.newest[row], found.count[row] = newest, len(numbers)
-        found.made[row] = np.nan if made is None else made
-        if len(numbers) > 1:
-            found.others[row] = tuple(numbers[1:])
-        if names and newest not in found.names:
-            these = tuple(names[:MOST_FEATURES])
-            found.names[newest] = kept.setdefault(these, these)
-            flat = np.array(weights[: len(these) * BINS], np.int16)
-            found.weights[newest] = flat.reshape(len(these), BINS)
+        these = tuple(numbers.setdefault(one, len(numbers)) for one in listed)
+        found.of[key] = these
+        found.made[key] = np.nan if made is None else made
+        if names and these[-1] not in found.names:
+            features = tuple(names[:MOST_FEATURES])
+            found.names[these[-1]] = kept.setdefault(features, features)
+            flat = np.array(weights[: len(features) * BINS], np.int16)
+            found.weights[these[-1]] = flat.reshape(len(features), BINS)
     return found
 
 
 def drift(facts: Facts, order: Order, found: Spans) -> dict[str, NDArray[Any]]:
     """The features that tell of data: see the catalogue."""
     size = len(facts)
-    decided = facts.decided[:, 1]
+    nodes, decided = facts.nodes, facts.decided[:, 1]
+    of = [found.of.get(key, ()) for key in facts["key"]]
+    newest = np.array([one[-1] if one else -1 for one in of], np.int64)
     pairs = _Pairs(found)
-    into = np.full(size, -1)
-    window: list[tuple[int, int]] = []
-    since: dict[int, tuple[int, dict[int, int]]] = {}
-    nodes = facts.nodes
-    for row in order.rows:
-        newest = int(found.newest[row])
-        if newest < 0:
-            continue
-        current, steps = since.get(int(nodes[row]), (-1, {}))
-        if newest != current and newest not in steps and current >= 0:
-            steps[newest] = pairs.add(newest, current)
-        since[int(nodes[row])] = (newest, steps)
-        into[row] = steps.get(newest, -1)
-        for one in found.others.get(int(row), (newest,)):
-            step = steps.get(one, -1)
-            if step >= 0:
-                window.append((int(row), step))
+    into, within = _steps(order, nodes, of, pairs)
     pushed = _last_pushed(facts, order, nodes, decided)
     to_push = np.full(size, -1)
-    for row in np.flatnonzero((pushed >= 0) & (found.newest >= 0)):
-        other = int(found.newest[pushed[row]])
-        if other >= 0:
-            to_push[row] = pairs.add(int(found.newest[row]), other)
+    for row in np.flatnonzero((pushed >= 0) & (newest >= 0)):
+        if newest[pushed[row]] >= 0:
+            to_push[row] = pairs.add(int(newest[row]), int(newest[pushed[row]]))
     mean, most = pairs.measure()
     widest = np.full(size, np.nan)
-    if window:
-        at, step = np.array(window).T
+    if within:
+        at, step = np.array(within).T
         np.fmax.at(widest, at, mean[step])
     drifted = _take(mean, into)
     usual, before = _usual(order, nodes, drifted, widest)
+    made = np.array([found.made.get(key, np.nan) for key in facts["key"]], np.float64)
+    features = [len(found.names.get(int(one), ())) or np.nan for one in newest]
     return {
-        "drift_share": drifted / usual,
-        "drift_window_share": widest / usual,
-        "last_drift": before,
-        "spans": found.count.astype(float),
-        "data_hours": hours(decided - found.made),
-        "data_features": np.array(
-            [len(found.names.get(int(one), ())) or np.nan for one in found.newest], np.float64
-        ),
+        "spans": np.array([len(one) for one in of], np.float64),
+        "data_hours": hours(decided - made),
+        "data_features": np.array(features, np.float64),
         "drift": drifted,
         "drift_most": _take(most, into),
+        "drift_share": drifted / usual,
         "drift_window": widest,
+        "drift_window_share": widest / usual,
         "drift_since_push": _take(mean, to_push),
+        "last_drift": before,
     }
+
+
+def _steps(
+    order: Order, nodes: NDArray[np.int64], of: list[tuple[int, ...]], pairs: _Pairs
+) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+    """The step into each graphlet's newest span, and the steps between the spans of its window.
+
+    The step into a span is from the newest one of the model before, the first time that a model of
+    the node has it.
+    """
+    into = np.full(len(of), -1)
+    within: list[tuple[int, int]] = []
+    known: dict[int, tuple[int, dict[int, int]]] = {}
+    for row in order.rows.tolist():
+        if not of[row]:
+            continue
+        newest = of[row][-1]
+        current, steps = known.get(int(nodes[row]), (-1, {}))
+        if newest != current and newest not in steps and current >= 0:
+            steps[newest] = pairs.add(newest, current)
+        known[int(nodes[row])] = (newest, steps)
+        into[row] = steps.get(newest, -1)
+        felt = of[row][1:] or of[row]  # the step into the oldest is not within the window
+        within += [(row, steps[one]) for one in felt if one in steps]
+    return into, within
 
 
 def _usual(
