@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from lineage.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -81,10 +82,12 @@ class Fitted:
         if self.family is Family.FOREST:
             # For a few rows, starting threads takes longer than to predict them.
             self.estimator.set_params(n_jobs=2 if len(matrix) > 5_000 else 1)
-        parts = [
-            self.estimator.predict_proba(matrix[start : start + CHUNK])[:, 1]
-            for start in range(0, len(matrix), CHUNK)
-        ]
+        starts = range(0, len(matrix), CHUNK)
+        with one_thread():
+            parts = [
+                self.estimator.predict_proba(matrix[start : start + CHUNK])[:, 1]
+                for start in starts
+            ]
         return np.clip(np.concatenate(parts), 0.0, 1.0) if parts else np.empty(0)
 
 
@@ -111,7 +114,7 @@ def fit(
     varies = matrix.shape[1] and not (_same(matrix[0], matrix)).all()
     if not varies or rate in {0.0, 1.0}:
         return Fitted(family, rate, None)
-    made = {
+    made: dict[Family, Callable[[int, int], Any]] = {
         Family.FOREST: _forest,
         Family.BOOSTING: _boosting,
         Family.LINEAR: partial(_linear, columns),
@@ -125,12 +128,28 @@ def fit(
             "predicting pushes needs scikit-learn, which is not installed; "
             "pip install 'lineage-graphlets[waste]'"
         ) from None
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), one_thread():
         # Columns that are unknown throughout, and an optimum that is not reached to the last digit,
         # are no reason to bother anyone.
         warnings.simplefilter("ignore")
         estimator.fit(matrix[rows], pushed[rows])
     return Fitted(family, rate, estimator)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Keep OpenMP to one thread.
+
+    Threads of gradient boosting wait for each other after every leaf, busily: on a machine that
+    has other work, two take ten times as long as one.
+    """
+    return _threads().limit(limits=1, user_api="openmp")  # type: ignore[no-any-return]
+
+
+@cache
+def _threads() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()  # looks for libraries, which takes milliseconds
 
 
 def _same(first: Matrix, matrix: Matrix) -> NDArray[np.bool_]:
