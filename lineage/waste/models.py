@@ -52,12 +52,12 @@ TREES = 100
 TREE_ROWS = 15_000
 """Rows that each tree of a forest draws: more cost time and change little."""
 LEAF = 8
-BOOSTING_ROWS = 100_000
-LINEAR_ROWS = 40_000
+LARGEST = {Family.FOREST: 60_000, Family.BOOSTING: 100_000, Family.LINEAR: 40_000}
+"""Rows that a model is trained on, if there are more: each takes some ten seconds for fifty
+features, and would take minutes."""
 CHUNK = 50_000
 """Rows that are predicted at once, so that memory stays bounded."""
 _QUANTILES = 200
-_LEAST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +119,7 @@ def fit(
         Family.BOOSTING: _boosting,
         Family.LINEAR: partial(_linear, columns),
     }
-    limit = {Family.BOOSTING: BOOSTING_ROWS, Family.LINEAR: LINEAR_ROWS}.get(family, len(matrix))
-    rows = _sample(pushed, limit, seed)
+    rows = _sample(pushed, LARGEST[family], seed)
     try:
         estimator = made[family](len(rows), seed)
     except ImportError:
