@@ -49,9 +49,11 @@ MODELS = (Family.FOREST, Family.BOOSTING, Family.LINEAR)
 RULES = (Family.ALWAYS, Family.LAST)
 
 TREES = 100
+ROUNDS = 100
 TREE_ROWS = 15_000
 """Rows that each tree of a forest draws: more cost time and change little."""
-LEAF = 8
+LEAF = 20
+"""Graphlets in each leaf of a forest at least; fewer where there are few in all."""
 LARGEST = {Family.FOREST: 60_000, Family.BOOSTING: 100_000, Family.LINEAR: 40_000}
 """Rows that a model is trained on, if there are more: each takes some ten seconds for fifty
 features, and would take minutes."""
@@ -131,8 +133,13 @@ def fit(
         # Columns that are unknown throughout, and an optimum that is not reached to the last digit,
         # are no reason to bother anyone.
         warnings.simplefilter("ignore")
-        estimator.fit(matrix[rows], pushed[rows])
+        estimator.fit(_filled(matrix[rows]), pushed[rows])
     return Fitted(family, rate, estimator)
+
+
+def _filled(matrix: Matrix) -> Matrix:
+    """Columns that are unknown throughout are constant instead: boosting fails on them."""
+    return np.where(np.isnan(matrix).all(axis=0), np.float32(0), matrix)
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -175,7 +182,7 @@ def _forest(count: int, seed: int) -> Any:
 
     return RandomForestClassifier(
         TREES,
-        min_samples_leaf=LEAF,
+        min_samples_leaf=max(5, min(LEAF, count // 100)),
         max_samples=TREE_ROWS if count > TREE_ROWS else None,
         n_jobs=2,
         random_state=seed,
@@ -187,7 +194,7 @@ def _boosting(count: int, seed: int) -> Any:
 
     # Stopping early would hold out graphlets of the same pipelines, which are too much alike.
     return HistGradientBoostingClassifier(
-        max_iter=100,
+        max_iter=ROUNDS,
         learning_rate=0.08,
         max_leaf_nodes=15,
         min_samples_leaf=max(8, min(40, count // 50)),
@@ -214,7 +221,7 @@ def _linear(columns: tuple[Column, ...], count: int, seed: int) -> Any:
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),
     )
-    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     return make_pipeline(
         ColumnTransformer([("numbers", ranks, numbers), ("words", one_hot, words)]),
         LogisticRegression(C=0.3, max_iter=300),

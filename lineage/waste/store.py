@@ -28,6 +28,7 @@ FORMAT = 1
 LARGEST = 2 * 1024**3
 """Bytes that a file may unpack to."""
 TRUSTED = (
+    "numpy.dtype",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 )
