@@ -91,9 +91,7 @@ def balanced(scores: Scores, pushed: Pushed, threshold: float) -> float:
     return sum(parts) / 2
 
 
-def figures(
-    stage: Stage, predictor: str, scores: Scores, threshold: float, test: Trial
-) -> Figures:
+def figures(stage: Stage, predictor: str, scores: Scores, threshold: float, test: Trial) -> Figures:
     """All figures of one predictor.
 
     Args:
