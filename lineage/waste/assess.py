@@ -9,7 +9,7 @@ import numpy as np
 
 from lineage.waste import encode, models
 from lineage.waste.chosen import Record, chosen
-from lineage.waste.evaluate import Tested, best_threshold, figures
+from lineage.waste.evaluate import Trial, best_threshold, figures
 from lineage.waste.importance import importances
 from lineage.waste.models import MODELS, Family, Fitted
 from lineage.waste.policy import Costs, Scores, curve, replay
@@ -100,7 +100,7 @@ class _Case:
     data: Data
     split: Split
     record: Record
-    tested: Tested
+    tested: Trial
     encoder: Encoder
     matrix: Matrix
 
@@ -162,7 +162,7 @@ def _prepare(data: Data, split: Split) -> _Case:
     rows = np.flatnonzero(split.test.rows)
     encoder = encode.learn(table, split.train, labels.pushed)
     return _Case(
-        data, split, record, Tested(rows, labels.pushed[rows], resamples), encoder,
+        data, split, record, Trial(rows, labels.pushed[rows], resamples), encoder,
         encoder.matrix(table),
     )  # fmt: skip
 

@@ -65,8 +65,17 @@ def chosen(
     elif not tested.saving.low or tested.saving.low <= 0:
         reason = "the saving may be none"
     if reason is None:
-        return tested
+        return _with_limit(tested, max_freshness_loss)
     return tested.model_copy(update={"threshold": None, "verdict": f"{NOTHING}: {reason}"})
+
+
+def _with_limit(policy: Policy, limit: float) -> Policy:
+    """Say so when the limit that was kept in choosing did not hold in the test."""
+    loss = policy.freshness_loss.value or 0.0
+    if loss <= limit:
+        return policy
+    verdict = f"{policy.verdict}, for {loss:.1%} of freshness where {limit:.1%} was the limit"
+    return policy.model_copy(update={"over_limit": True, "verdict": verdict})
 
 
 def _nothing(stage: Stage, predictor: str, test: Replay, reason: str) -> Policy:

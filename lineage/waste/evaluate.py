@@ -28,7 +28,7 @@ beat chance too often."""
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
+class Trial:
     """Graphlets to evaluate on.
 
     Attributes:
@@ -62,10 +62,12 @@ def best_threshold(scores: Scores, pushed: Pushed) -> float:
     lost = np.concatenate(([0], np.cumsum(hits)))
     gain = below / max(int(below[-1]), 1) - lost / max(int(lost[-1]), 1)
     # A threshold can only lie where the score changes.
-    cuts = np.flatnonzero(np.concatenate(([True], ranked[1:] > ranked[:-1])))
+    cuts = np.flatnonzero(np.concatenate(([True], ranked[1:] > ranked[:-1], [True])))
     cut = int(cuts[np.argmax(gain[cuts])])
     if cut == 0:
         return float(min(ranked[0], 0.0))
+    if cut == len(ranked):
+        return float(np.nextafter(ranked[-1], np.inf))
     return float((ranked[cut - 1] + ranked[cut]) / 2)
 
 
@@ -89,9 +91,7 @@ def balanced(scores: Scores, pushed: Pushed, threshold: float) -> float:
     return sum(parts) / 2
 
 
-def figures(
-    stage: Stage, predictor: str, scores: Scores, threshold: float, test: Tested
-) -> Figures:
+def figures(stage: Stage, predictor: str, scores: Scores, threshold: float, test: Trial) -> Figures:
     """All figures of one predictor.
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,9 @@ import numpy as np
 from lineage.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from numpy.typing import NDArray
 
     from lineage.waste.encode import Column, Matrix
@@ -46,15 +49,17 @@ MODELS = (Family.FOREST, Family.BOOSTING, Family.LINEAR)
 RULES = (Family.ALWAYS, Family.LAST)
 
 TREES = 100
+ROUNDS = 100
 TREE_ROWS = 15_000
 """Rows that each tree of a forest draws: more cost time and change little."""
-LEAF = 8
-BOOSTING_ROWS = 100_000
-LINEAR_ROWS = 40_000
+LEAF = 20
+"""Graphlets in each leaf of a forest at least; fewer where there are few in all."""
+LARGEST = {Family.FOREST: 60_000, Family.BOOSTING: 100_000, Family.LINEAR: 40_000}
+"""Rows that a model is trained on, if there are more: each takes some ten seconds for fifty
+features, and would take minutes."""
 CHUNK = 50_000
 """Rows that are predicted at once, so that memory stays bounded."""
 _QUANTILES = 200
-_LEAST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +84,12 @@ class Fitted:
         if self.family is Family.FOREST:
             # For a few rows, starting threads takes longer than to predict them.
             self.estimator.set_params(n_jobs=2 if len(matrix) > 5_000 else 1)
-        parts = [
-            self.estimator.predict_proba(matrix[start : start + CHUNK])[:, 1]
-            for start in range(0, len(matrix), CHUNK)
-        ]
+        starts = range(0, len(matrix), CHUNK)
+        with one_thread():
+            parts = [
+                self.estimator.predict_proba(matrix[start : start + CHUNK])[:, 1]
+                for start in starts
+            ]
         return np.clip(np.concatenate(parts), 0.0, 1.0) if parts else np.empty(0)
 
 
@@ -109,13 +116,12 @@ def fit(
     varies = matrix.shape[1] and not (_same(matrix[0], matrix)).all()
     if not varies or rate in {0.0, 1.0}:
         return Fitted(family, rate, None)
-    made = {
+    made: dict[Family, Callable[[int, int], Any]] = {
         Family.FOREST: _forest,
         Family.BOOSTING: _boosting,
         Family.LINEAR: partial(_linear, columns),
     }
-    limit = {Family.BOOSTING: BOOSTING_ROWS, Family.LINEAR: LINEAR_ROWS}.get(family, len(matrix))
-    rows = _sample(pushed, limit, seed)
+    rows = _sample(pushed, LARGEST[family], seed)
     try:
         estimator = made[family](len(rows), seed)
     except ImportError:
@@ -123,12 +129,33 @@ def fit(
             "predicting pushes needs scikit-learn, which is not installed; "
             "pip install 'lineage-graphlets[waste]'"
         ) from None
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), one_thread():
         # Columns that are unknown throughout, and an optimum that is not reached to the last digit,
         # are no reason to bother anyone.
         warnings.simplefilter("ignore")
-        estimator.fit(matrix[rows], pushed[rows])
+        estimator.fit(_filled(matrix[rows]), pushed[rows])
     return Fitted(family, rate, estimator)
+
+
+def _filled(matrix: Matrix) -> Matrix:
+    """Columns that are unknown throughout are constant instead: boosting fails on them."""
+    return np.where(np.isnan(matrix).all(axis=0), np.float32(0), matrix)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Keep OpenMP to one thread.
+
+    Threads of gradient boosting wait for each other after every leaf, busily: on a machine that
+    has other work, two take ten times as long as one.
+    """
+    return _threads().limit(limits=1, user_api="openmp")  # type: ignore[no-any-return]
+
+
+@cache
+def _threads() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()  # looks for libraries, which takes milliseconds
 
 
 def _same(first: Matrix, matrix: Matrix) -> NDArray[np.bool_]:
@@ -155,7 +182,7 @@ def _forest(count: int, seed: int) -> Any:
 
     return RandomForestClassifier(
         TREES,
-        min_samples_leaf=LEAF,
+        min_samples_leaf=max(5, min(LEAF, count // 100)),
         max_samples=TREE_ROWS if count > TREE_ROWS else None,
         n_jobs=2,
         random_state=seed,
@@ -167,7 +194,7 @@ def _boosting(count: int, seed: int) -> Any:
 
     # Stopping early would hold out graphlets of the same pipelines, which are too much alike.
     return HistGradientBoostingClassifier(
-        max_iter=100,
+        max_iter=ROUNDS,
         learning_rate=0.08,
         max_leaf_nodes=15,
         min_samples_leaf=max(8, min(40, count // 50)),
@@ -194,7 +221,7 @@ def _linear(columns: tuple[Column, ...], count: int, seed: int) -> Any:
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),
     )
-    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     return make_pipeline(
         ColumnTransformer([("numbers", ranks, numbers), ("words", one_hot, words)]),
         LogisticRegression(C=0.3, max_iter=300),

@@ -139,6 +139,8 @@ class Policy(Result):
         freshness_loss: see `Point`.
         pushes_lost: share of pushes that do not happen.
         stopped: share of the test part's graphlets.
+        over_limit: whether more freshness was lost on the test part than was bearable; the
+            threshold kept within the limit on the choosing part only.
     """
 
     stage: Stage
@@ -151,6 +153,7 @@ class Policy(Result):
     freshness_loss: Estimate
     pushes_lost: Estimate
     stopped: float
+    over_limit: bool = False
 
 
 class InsufficientData(Result):

@@ -28,6 +28,7 @@ FORMAT = 1
 LARGEST = 2 * 1024**3
 """Bytes that a file may unpack to."""
 TRUSTED = (
+    "numpy.dtype",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 )
@@ -37,6 +38,7 @@ _CLASSES = {
     Family.BOOSTING: "HistGradientBoostingClassifier",
     Family.LINEAR: "Pipeline",
 }
+_UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, ImportError, IndexError)
 _HEADER = "model.json"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
 
@@ -267,7 +269,7 @@ def _estimator(file: zipfile.ZipFile, stage: Stage, one: _Stage, path: object) -
                 f"{path} holds {min(unknown)}, which a saved model has no need of; it is refused"
             )
         found = skops.loads(content, trusted=list(TRUSTED))
-    except (TypeError, ValueError, KeyError, AttributeError, ImportError, IndexError) as error:
+    except (zipfile.BadZipFile, *_UNREADABLE) as error:
         raise ModelFileError(
             f"{path} has a {stage}.skops that cannot be read; train again"
         ) from error
