@@ -155,12 +155,12 @@ def _cases(profile: Profile, state: State) -> Cases:
     parts = []
     for weight, operators, settling, code in _shapes(profile, state):
         bare = "Transform" not in operators or (state.cached and not code)
-        weight *= 1.0 if bare else works(profile)  # else no trainer starts
+        chance = weight if bare else weight * works(profile)  # else no trainer starts
         fresh, blessed = _checks(profile, operators, felt, code=code, settling=settling)
         shut = loud * state.shuts["ExampleValidator" not in operators]
-        parts.append((weight * chances * (1 - shut), fresh, blessed))
+        parts.append((chance * chances * (1 - shut), fresh, blessed))
         if shut.any():
-            parts.append((weight * chances * shut, fresh, np.zeros_like(felt)))
+            parts.append((chance * chances * shut, fresh, np.zeros_like(felt)))
     weights, fresh, blessed = (np.concatenate(one) for one in zip(*parts, strict=True))
     weights = weights / weights.sum()
     return Cases(weights, fresh, blessed, float(weights @ fresh), float(weights @ blessed))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lineage.simulate.best import NEVER, Chances
 from lineage.simulate.profile import COSTS
 from lineage.simulate.steps import FAILED_EARLY, GAP, RETRY
-from lineage.simulate.waiting import NO_PUSH, NOTHING, Model, Pair, Policy, doors
+from lineage.simulate.waiting import NOTHING, Model, Pair, Policy, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +84,10 @@ class Forecast:
     def __init__(self, plan: Plan, best: Best, truth: Truth) -> None:
         profile = best.profile
         self._plan, self._best, self._truth = plan, best, truth
-        self._policy = Policy.of(plan, profile)
+        self._waiting = Waiting(Policy.of(plan, profile))
         self._chosen = min(1.0, max(0.0, profile.manual_push)) if plan.manual else 1.0
         self._trains = 1 - profile.trainer_failure
         self._trains_once = self._trains * (1 + profile.trainer_failure * profile.retry)
-        self._models: list[Model] = []
-        self._last = NO_PUSH
         self._attempts: list[tuple[int, int]] = []
         self._run: Run
 
@@ -101,14 +99,7 @@ class Forecast:
     def run(self, run: Run) -> None:
         """A run whose trainers start now."""
         self._run = run
-        known = 0
-        for model in self._models:
-            if model.known > run.start:
-                break
-            known += 1
-            if model.pushed:
-                self._last = max(self._last, model.push_end)
-        del self._models[:known]
+        self._waiting.forget(run.start)
 
     def failed(self, start: int, end: int, due: int) -> Chances:
         """Of an attempt to train that failed at `end`, and would else have ended at `due`."""
@@ -143,8 +134,8 @@ class Forecast:
         before = self._spread(best.cases(run.before), due, run.start)
         data = self._spread(best.cases(run.data), due, run.looked)
         shape = self._mean(best.cases(run.shape), due, start)
-        found = (_rounded(self._trains * one) for one in (before, data, shape))
-        return Chances(*found, 0.0, 0.0)
+        before, data, shape = (_rounded(self._trains * one) for one in (before, data, shape))
+        return Chances(before, data, shape, training=0.0, validation=0.0)
 
     def _mean(self, cases: Cases, verdict: int, now: int) -> float:
         """Over cases that differ for this model only."""
@@ -154,17 +145,17 @@ class Forecast:
     def _spread(self, cases: Cases, verdict: int, now: int) -> float:
         """Over cases that are the same for all models of the run."""
         works, number = self._best.works, self._run.number
-        if not (self._models and self._models[-1].run == number and self._policy.has_memory):
+        if not self._waiting.has_of(number):
             return self._mean(cases, verdict, now)
         each = Pair(works * cases.fresh, works * self._chosen * cases.open)
-        door = doors(self._policy, self._models, self._last, verdict, now, (number, each))
+        door = self._waiting.doors(verdict, now, (number, each))
         return float(cases.weights @ (door.fresh * each.fresh + door.open * each.open))
 
     def _through(self, verdict: int, now: int, passed: Pair) -> float:
         """The model is pushed if the door that it finds lets it through."""
-        if not self._policy.has_memory:
+        if not self._waiting.policy.has_memory:
             return float(passed.open)
-        door = doors(self._policy, self._models, self._last, verdict, now)
+        door = self._waiting.doors(verdict, now)
         return float(door.fresh * passed.fresh + door.open * passed.open)
 
     def _checked(self, settled: Settled) -> Pair:
@@ -177,14 +168,14 @@ class Forecast:
     def _remember(self, settled: Settled, began: int, trained: int) -> None:
         """For the models that come after, until what became of this one is known."""
         failures, self._attempts = self._attempts, []
-        if not self._policy.has_memory:
+        if not self._waiting.policy.has_memory:
             return
         push, known = settled.push, float(settled.verdict)
         if push is not None:
             known = push.end
         elif settled.cause == "nobody pushed":
-            known += _PATIENCE * 3_600_000 * (self._policy.person_hours or 0.0)
-        self._models.append(
+            known += _PATIENCE * 3_600_000 * (self._waiting.policy.person_hours or 0.0)
+        self._waiting.add(
             Model(
                 run=self._run.number,
                 verdict=settled.due,

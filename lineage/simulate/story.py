@@ -97,7 +97,7 @@ class Story(Models):
             code=False,
             validates=None,
             shuts=self._shuts(start, known, comes=comes) if self.plan.gate else (0.0, 0.0),
-            cached=self._transform_is_kept(start, known),
+            cached=self._transform_is_kept(known),
         )
 
     def _shuts(self, start: int, known: Span | None, *, comes: bool) -> tuple[float, float]:
@@ -116,7 +116,7 @@ class Story(Models):
         loud = comes or is_loud(self.profile, float(self.data.jumps[self.spans_at[self.run]]))
         return looks * works * loud, kept
 
-    def _transform_is_kept(self, start: int, known: Span | None) -> bool:
+    def _transform_is_kept(self, known: Span | None) -> bool:
         """Whether this run would not compute the transform again with the same code."""
         if known is None or self.transform is None or not self.plan.caching:
             return False
