@@ -55,6 +55,7 @@ PROFILES: dict[str, Profile] = {
         | {
             "code_change": 0.2,
             "restructure": 0.02,
+            "servable": 1.0,
             "blessing": 20.0,
             "blessing_code": -60.0,
             "blessing_structure": -60.0,
