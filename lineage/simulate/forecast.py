@@ -13,7 +13,7 @@ from lineage.simulate.waiting import NOTHING, Model, Pair, Policy, Waiting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lineage.simulate.best import Best, Cases, State
+    from lineage.simulate.best import Best, Cases
     from lineage.simulate.plan import Plan
     from lineage.simulate.truth import Truth
 
@@ -31,17 +31,19 @@ class Run(NamedTuple):
         number: of the run.
         start: of the run.
         looked: when its data had been looked at.
-        before: what was decided when it started.
-        data: and when its data had been looked at.
-        shape: and when its trainers started.
+        before: what may become of a model as things are when it starts.
+        data: when its data has been looked at.
+        shape: when its trainers start.
+        checks: operators that check a model.
     """
 
     number: int
     start: int
     looked: int
-    before: State
-    data: State
-    shape: State
+    before: Cases
+    data: Cases
+    shape: Cases
+    checks: frozenset[str]
 
 
 class Push(NamedTuple):
@@ -105,8 +107,7 @@ class Forecast:
         """Of an attempt to train that failed at `end`, and would else have ended at `due`."""
         if not self.pushes:
             return NEVER
-        checks = self._run.shape.operators & {"Evaluator", "InfraValidator"}
-        due += max((GAP + self._usual(check) for check in checks), default=0)
+        due += max((GAP + self._usual(check) for check in self._run.checks), default=0)
         self._attempts.append((end, due))
         return self._early(start, due)
 
@@ -122,7 +123,7 @@ class Forecast:
         if not self.pushes:
             return NEVER
         verdict = settled.verdict
-        training = self._mean(self._best.cases(self._run.shape), settled.due, end)
+        training = self._mean(self._run.shape, settled.due, end)
         validation = self._through(verdict, verdict, self._checked(settled))
         early = self._early(start, settled.due)
         self._remember(settled, start, end)
@@ -130,12 +131,14 @@ class Forecast:
 
     def _early(self, start: int, due: int) -> Chances:
         """As long as it is open whether the training goes well."""
-        run, best = self._run, self._best
-        before = self._spread(best.cases(run.before), due, run.start)
-        data = self._spread(best.cases(run.data), due, run.looked)
-        shape = self._mean(best.cases(run.shape), due, start)
-        before, data, shape = (_rounded(self._trains * one) for one in (before, data, shape))
-        return Chances(before, data, shape, training=0.0, validation=0.0)
+        run, trains = self._run, self._trains
+        return Chances(
+            _rounded(trains * self._spread(run.before, due, run.start)),
+            _rounded(trains * self._spread(run.data, due, run.looked)),
+            _rounded(trains * self._mean(run.shape, due, start)),
+            training=0.0,
+            validation=0.0,
+        )
 
     def _mean(self, cases: Cases, verdict: int, now: int) -> float:
         """Over cases that differ for this model only."""
@@ -195,7 +198,7 @@ class Forecast:
         Without that, models that wait for one that is still at work would too often be expected.
         """
         works = self._best.works
-        cases = self._best.cases(self._run.shape)
+        cases = self._run.shape
         passed = Pair(works * cases.mean_fresh, works * self._chosen * cases.mean_open)
         yield -math.inf, _times(self._trains_once, passed)
         if len(failures) + (settled.cause != "failed") > 1:
@@ -203,7 +206,7 @@ class Forecast:
         if settled.cause == "failed":
             return
         yield _sure(began, trained), passed
-        if "Evaluator" in self._run.shape.operators and settled.against != FAILED:
+        if "Evaluator" in self._run.checks and settled.against != FAILED:
             yield _sure(trained, settled.due), _times(1 / works, passed)
         checked = self._checked(settled)
         yield settled.verdict, checked
@@ -231,5 +234,5 @@ def _sure(start: float, end: float) -> float:
 
 
 def _rounded(chance: float) -> float:
-    """To what all machines agree on."""
-    return min(1.0, max(0.0, round(chance, 9)))
+    """To what all machines agree on; it is from 0 to 1 then."""
+    return round(chance, 9) + 0.0  # no -0.0

@@ -41,10 +41,10 @@ class Pair(NamedTuple):
 
 
 NOTHING = Pair(0.0, 0.0)
+_CERTAIN = (Pair(1.0, 0.0), Pair(0.0, 1.0), NOTHING)  # by door
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A trained model as those after it see it. Times in ms since 1970.
 
     Attributes:
@@ -111,7 +111,7 @@ class Policy:
             if since > now:
                 break
             found = pair
-        if self.person_hours and model.verdict < now < model.known:
+        if self.person_hours and model.verdict < now < model.known and found.open != 1:
             # The longer nobody has pushed it, the less likely it is that somebody will.
             still = math.exp(-(now - model.verdict) / (self.person_hours * DAY / 24))
             return Pair(found.fresh, found.open * still / (1 - found.open + found.open * still))
@@ -154,6 +154,8 @@ class Waiting:
             same_run: that run, and chances of a trained model in it in each case that may be; then
                 the answers have the shape (cases,).
         """
+        if not self._models:
+            return _CERTAIN[self.policy.door(verdict, self._last)]
         earliest = latest = self._last
         for model in self._models:
             if model.known > now:
@@ -162,7 +164,7 @@ class Waiting:
                 earliest = max(earliest, model.push_end)
         door = self.policy.door(verdict, earliest)
         if door == SHUT or door == self.policy.door(verdict, max(earliest, latest)):
-            return Pair(float(door == FRESH), float(door == OPEN))
+            return _CERTAIN[door]
         found: list[Chance] = [0.0, 0.0, 0.0]
         for at, weight in self._follow(now, same_run).items():
             found[self.policy.door(verdict, at)] += weight
