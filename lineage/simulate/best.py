@@ -148,56 +148,84 @@ class Best:
         return found
 
 
+class Shape(NamedTuple):
+    """Code and structure that a run may have.
+
+    Attributes:
+        chance: of them.
+        kind: whether the code is new, plus twice whether a change of structure is felt.
+        evaluates: whether models are evaluated.
+        serves: chance that a trial on a server is passed.
+        shuts: chance that anomalies shut the gate.
+    """
+
+    chance: float
+    kind: int
+    evaluates: bool
+    serves: float
+    shuts: float
+
+
 def _cases(profile: Profile, state: State) -> Cases:
+    """Shape by shape, jump by jump, gate open and gate shut."""
     felt, loud, chances = np.array([state.effect]), np.ones(1), np.ones(1)
     if state.comes:
         felt, loud, chances = _jumps(profile, state.effect)
-    parts = []
-    for weight, operators, settling, code in _shapes(profile, state):
-        bare = "Transform" not in operators or (state.cached and not code)
-        weight *= 1.0 if bare else works(profile)  # else no trainer starts
-        fresh, blessed = _checks(profile, operators, felt, code=code, settling=settling)
-        shut = loud * state.shuts["ExampleValidator" not in operators]
-        parts.append((weight * chances * (1 - shut), fresh, blessed))
-        if shut.any():
-            parts.append((weight * chances * shut, fresh, np.zeros_like(felt)))
-    weights, fresh, blessed = (np.concatenate(one) for one in zip(*parts, strict=True))
-    weights = weights / weights.sum()
+    chance, kind, evaluates, serves, shuts = (
+        np.array(one)[:, None] for one in zip(*_shapes(profile, state), strict=True)
+    )
+    fresh, blessed = _checks(profile, felt, kind.astype(int).ravel(), evaluates, serves)
+    weights, shut = chance * chances, shuts * loud
+    if shut.any():
+        weights = np.concatenate([weights * (1 - shut), weights * shut])
+        fresh = np.concatenate([fresh, fresh])
+        blessed = np.concatenate([blessed, np.zeros_like(blessed)])
+    weights, fresh, blessed = weights.ravel() / weights.sum(), fresh.ravel(), blessed.ravel()
     return Cases(weights, fresh, blessed, float(weights @ fresh), float(weights @ blessed))
 
 
-def _shapes(profile: Profile, state: State) -> list[tuple[float, frozenset[str], bool, bool]]:
-    """Structure and code that the run may have: chance, operators, settling, new code."""
-    if not state.undecided:
-        return [(1.0, state.operators, state.settling, state.code)]
-    stays, change = 1 - profile.restructure, profile.restructure / len(CHANGING)
-    structures = [(stays, state.operators, state.settling)]
-    structures += [(change, state.operators ^ {one}, True) for one in CHANGING]
-    return [
-        (weight * chance, operators, settling, code)
-        for weight, operators, settling in structures
-        if state.validates is None or ("ExampleValidator" in operators) is state.validates
-        for chance, code in ((1 - profile.code_change, False), (profile.code_change, True))
-        if weight * chance
-    ]
+def _shapes(profile: Profile, state: State) -> list[Shape]:
+    structures = [(1.0, state.operators, state.settling)]
+    codes = [(1.0, state.code)]
+    if state.undecided:
+        change = profile.restructure / len(CHANGING)
+        structures = [(1 - profile.restructure, state.operators, state.settling)]
+        structures += [(change, state.operators ^ {one}, True) for one in CHANGING]
+        codes = [(1 - profile.code_change, False), (profile.code_change, True)]
+    if state.validates is not None:
+        seen = state.validates
+        structures = [one for one in structures if ("ExampleValidator" in one[1]) is seen]
+    right, found = works(profile), []
+    for weight, operators, settling in structures:
+        serves = right * min(1.0, max(0.0, profile.servable))
+        serves = serves if "InfraValidator" in operators else 1.0
+        shuts = state.shuts["ExampleValidator" not in operators]
+        for chance, code in codes:
+            # Where a transform fails, no trainer starts.
+            bare = "Transform" not in operators or (state.cached and not code)
+            there = weight * chance * (1.0 if bare else right)
+            found.append(Shape(there, code + 2 * settling, "Evaluator" in operators, serves, shuts))
+    return found
 
 
 def _checks(
-    profile: Profile, operators: frozenset[str], felt: Array, *, code: bool, settling: bool
+    profile: Profile, felt: Array, kind: NDArray[np.int64], evaluates: Array, serves: Array
 ) -> tuple[Array, Array]:
-    """Chance that nothing but a missing blessing is against a model, and that nothing is.
+    """Chance that at most a missing blessing is against a model, and that nothing is.
 
     A blessing is asked for first, so that a model without it may be one that no server loads.
+
+    Returns:
+        Both of shape (shapes, jumps).
     """
-    blessed, unblessed = np.ones_like(felt), np.zeros_like(felt)
+    base = np.array([log_odds(profile, 0.0, code, structure)
+                     for structure in (0.0, 1.0) for code in (0.0, 1.0)])  # fmt: skip
+    odds = base[:, None] + profile.blessing_drift * felt
+    share = good(profile, odds.ravel()).reshape(odds.shape)[kind]
     right = works(profile)
-    if "Evaluator" in operators:
-        odds = profile.blessing_drift * felt + log_odds(profile, 0.0, code, settling)
-        share = good(profile, odds)
-        blessed, unblessed = right * share, right * (1 - share)
-    if "InfraValidator" in operators:
-        blessed = blessed * right * min(1.0, max(0.0, profile.servable))
-    return blessed + unblessed, blessed
+    blessed = np.where(evaluates, right * share, 1.0)
+    unblessed = np.where(evaluates, right * (1 - share), 0.0)
+    return blessed * serves + unblessed, blessed * serves
 
 
 def _jumps(profile: Profile, known: float) -> tuple[Array, Array, Array]:

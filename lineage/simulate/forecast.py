@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from lineage.simulate.best import NEVER, Chances
 from lineage.simulate.profile import COSTS
 from lineage.simulate.steps import FAILED_EARLY, GAP, RETRY
-from lineage.simulate.waiting import NO_PUSH, NOTHING, Model, Pair, Policy, doors
+from lineage.simulate.waiting import NOTHING, Model, Pair, Policy, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lineage.simulate.best import Best, Cases, State
+    from lineage.simulate.best import Best, Cases
     from lineage.simulate.plan import Plan
     from lineage.simulate.truth import Truth
 
@@ -31,17 +31,19 @@ class Run(NamedTuple):
         number: of the run.
         start: of the run.
         looked: when its data had been looked at.
-        before: what was decided when it started.
-        data: and when its data had been looked at.
-        shape: and when its trainers started.
+        before: what may become of a model as things are when it starts.
+        data: when its data has been looked at.
+        shape: when its trainers start.
+        checks: operators that check a model.
     """
 
     number: int
     start: int
     looked: int
-    before: State
-    data: State
-    shape: State
+    before: Cases
+    data: Cases
+    shape: Cases
+    checks: frozenset[str]
 
 
 class Push(NamedTuple):
@@ -84,12 +86,10 @@ class Forecast:
     def __init__(self, plan: Plan, best: Best, truth: Truth) -> None:
         profile = best.profile
         self._plan, self._best, self._truth = plan, best, truth
-        self._policy = Policy.of(plan, profile)
+        self._waiting = Waiting(Policy.of(plan, profile))
         self._chosen = min(1.0, max(0.0, profile.manual_push)) if plan.manual else 1.0
         self._trains = 1 - profile.trainer_failure
         self._trains_once = self._trains * (1 + profile.trainer_failure * profile.retry)
-        self._models: list[Model] = []
-        self._last = NO_PUSH
         self._attempts: list[tuple[int, int]] = []
         self._run: Run
 
@@ -101,21 +101,13 @@ class Forecast:
     def run(self, run: Run) -> None:
         """A run whose trainers start now."""
         self._run = run
-        known = 0
-        for model in self._models:
-            if model.known > run.start:
-                break
-            known += 1
-            if model.pushed:
-                self._last = max(self._last, model.push_end)
-        del self._models[:known]
+        self._waiting.forget(run.start)
 
     def failed(self, start: int, end: int, due: int) -> Chances:
         """Of an attempt to train that failed at `end`, and would else have ended at `due`."""
         if not self.pushes:
             return NEVER
-        checks = self._run.shape.operators & {"Evaluator", "InfraValidator"}
-        due += max((GAP + self._usual(check) for check in checks), default=0)
+        due += max((GAP + self._usual(check) for check in self._run.checks), default=0)
         self._attempts.append((end, due))
         return self._early(start, due)
 
@@ -131,7 +123,7 @@ class Forecast:
         if not self.pushes:
             return NEVER
         verdict = settled.verdict
-        training = self._mean(self._best.cases(self._run.shape), settled.due, end)
+        training = self._mean(self._run.shape, settled.due, end)
         validation = self._through(verdict, verdict, self._checked(settled))
         early = self._early(start, settled.due)
         self._remember(settled, start, end)
@@ -139,12 +131,14 @@ class Forecast:
 
     def _early(self, start: int, due: int) -> Chances:
         """As long as it is open whether the training goes well."""
-        run, best = self._run, self._best
-        before = self._spread(best.cases(run.before), due, run.start)
-        data = self._spread(best.cases(run.data), due, run.looked)
-        shape = self._mean(best.cases(run.shape), due, start)
-        found = (_rounded(self._trains * one) for one in (before, data, shape))
-        return Chances(*found, 0.0, 0.0)
+        run, trains = self._run, self._trains
+        return Chances(
+            _rounded(trains * self._spread(run.before, due, run.start)),
+            _rounded(trains * self._spread(run.data, due, run.looked)),
+            _rounded(trains * self._mean(run.shape, due, start)),
+            training=0.0,
+            validation=0.0,
+        )
 
     def _mean(self, cases: Cases, verdict: int, now: int) -> float:
         """Over cases that differ for this model only."""
@@ -154,17 +148,17 @@ class Forecast:
     def _spread(self, cases: Cases, verdict: int, now: int) -> float:
         """Over cases that are the same for all models of the run."""
         works, number = self._best.works, self._run.number
-        if not (self._models and self._models[-1].run == number and self._policy.has_memory):
+        if not self._waiting.has_of(number):
             return self._mean(cases, verdict, now)
         each = Pair(works * cases.fresh, works * self._chosen * cases.open)
-        door = doors(self._policy, self._models, self._last, verdict, now, (number, each))
+        door = self._waiting.doors(verdict, now, (number, each))
         return float(cases.weights @ (door.fresh * each.fresh + door.open * each.open))
 
     def _through(self, verdict: int, now: int, passed: Pair) -> float:
         """The model is pushed if the door that it finds lets it through."""
-        if not self._policy.has_memory:
+        if not self._waiting.policy.has_memory:
             return float(passed.open)
-        door = doors(self._policy, self._models, self._last, verdict, now)
+        door = self._waiting.doors(verdict, now)
         return float(door.fresh * passed.fresh + door.open * passed.open)
 
     def _checked(self, settled: Settled) -> Pair:
@@ -177,14 +171,14 @@ class Forecast:
     def _remember(self, settled: Settled, began: int, trained: int) -> None:
         """For the models that come after, until what became of this one is known."""
         failures, self._attempts = self._attempts, []
-        if not self._policy.has_memory:
+        if not self._waiting.policy.has_memory:
             return
         push, known = settled.push, float(settled.verdict)
         if push is not None:
             known = push.end
         elif settled.cause == "nobody pushed":
-            known += _PATIENCE * 3_600_000 * (self._policy.person_hours or 0.0)
-        self._models.append(
+            known += _PATIENCE * 3_600_000 * (self._waiting.policy.person_hours or 0.0)
+        self._waiting.add(
             Model(
                 run=self._run.number,
                 verdict=settled.due,
@@ -204,7 +198,7 @@ class Forecast:
         Without that, models that wait for one that is still at work would too often be expected.
         """
         works = self._best.works
-        cases = self._best.cases(self._run.shape)
+        cases = self._run.shape
         passed = Pair(works * cases.mean_fresh, works * self._chosen * cases.mean_open)
         yield -math.inf, _times(self._trains_once, passed)
         if len(failures) + (settled.cause != "failed") > 1:
@@ -212,7 +206,7 @@ class Forecast:
         if settled.cause == "failed":
             return
         yield _sure(began, trained), passed
-        if "Evaluator" in self._run.shape.operators and settled.against != FAILED:
+        if "Evaluator" in self._run.checks and settled.against != FAILED:
             yield _sure(trained, settled.due), _times(1 / works, passed)
         checked = self._checked(settled)
         yield settled.verdict, checked
@@ -240,5 +234,5 @@ def _sure(start: float, end: float) -> float:
 
 
 def _rounded(chance: float) -> float:
-    """To what all machines agree on."""
-    return min(1.0, max(0.0, round(chance, 9)))
+    """To what all machines agree on; it is from 0 to 1 then."""
+    return round(chance, 9) + 0.0  # no -0.0

@@ -59,6 +59,7 @@ class Models(Steps):
         hyperparameters: as tuned.
         pushed_at: when one was, ms since 1970.
         trained: models, failed ones included.
+        jump: the largest between the spans of the window, or into its newest, in bins.
         forecast: how likely each push was.
     """
 
@@ -73,6 +74,7 @@ class Models(Steps):
     hyperparameters: History = field(default_factory=History)
     pushed_at: int | None = None
     trained: int = 0
+    jump: float = 0.0
     forecast: Forecast = field(init=False)
 
     def __post_init__(self) -> None:
@@ -184,18 +186,13 @@ class Models(Steps):
     ) -> None:
         decision = Decision(
             pushed, cause, None if odds is None else round(odds, 4),
-            round(self._jump(), 3), self.code_is_new, self.settling > 0,
+            round(self.jump, 3), self.code_is_new, self.settling > 0,
         )  # fmt: skip
         self.truth.push(trainer, self.plan.name, decision, chances)
 
-    def _jump(self) -> float:
-        """The largest jump between the spans of the window, or into its newest, in bins."""
-        felt = self.window[1:] or self.window
-        return max(abs(float(self.data.jumps[span.index])) for span in felt)
-
     def _log_odds(self) -> float:
         """Of a good model, by what a trace shows before it is trained, and noise."""
-        felt = effect(self._jump())
+        felt = effect(self.jump)
         mean = log_odds(self.profile, felt, self.code_is_new, self.settling > 0)
         return mean + self.profile.blessing_noise * float(self.plan.rng.normal())
 

@@ -16,6 +16,7 @@ from lineage.simulate import data
 from lineage.simulate.best import Best
 from lineage.simulate.plan import DAY, draw
 from lineage.simulate.profile import Profile
+from lineage.simulate.profiles import OTHER, name_of
 from lineage.simulate.story import Story, spans_of
 from lineage.simulate.tables import ROWS, Tables
 from lineage.simulate.truth import Truth
@@ -36,6 +37,7 @@ class Simulated(BaseModel):
     Attributes:
         folder: of the trace.
         source: the name that a load gives it.
+        profile: its name; `other` if it has none.
         models: training executions, failed ones included.
         pushed: models that were pushed.
         redundant: executions that repeat what another had computed.
@@ -47,6 +49,7 @@ class Simulated(BaseModel):
 
     folder: str
     source: str
+    profile: str
     models: int
     pushed: int
     redundant: int
@@ -74,7 +77,7 @@ def simulate(
         days: that the corpus spans.
         seed: of every random choice.
         start: of the first day, with its time zone.
-        profile: what the corpus is like.
+        profile: what the corpus is like; those of `PROFILES` have names, which are kept.
         progress: told how many pipelines are written, and how many there are.
 
     Raises:
@@ -86,13 +89,16 @@ def simulate(
     began = time.perf_counter()
     profile = profile or Profile()
     first = int(start.timestamp() * 1000)
-    source = f"simulated:{pipelines}x{days}:{seed}"
+    source, name = f"simulated:{pipelines}x{days}:{seed}", name_of(profile)
+    if name not in {"default", OTHER}:
+        source += f":{name}"
     if (profile, start) != (Profile(), START):
         # Another corpus, whose ids are the same: it must not be taken for that one.
         said = f"{start.isoformat()} {profile.model_dump_json()}".encode()
         source += f":{hashlib.blake2b(said, digest_size=4).hexdigest()}"
     with ParquetTraceWriter(out, source, simulated=True) as writer, _uncollected():
         truth = Truth(writer.part / "truth", seed)
+        truth.profile(name, profile)
         tables = Tables(writer)
         best = Best(profile)
         models = 0
@@ -114,6 +120,7 @@ def simulate(
     return Simulated(
         folder=str(out),
         source=source,
+        profile=name,
         models=models,
         pushed=truth.pushed,
         redundant=truth.redundant,

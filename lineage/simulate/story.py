@@ -40,7 +40,7 @@ class Story(Models):
         chances = plan.rng.random((len(plan.runs), 2))
         for run, start in enumerate(plan.runs.tolist()):
             self.run, self.last, self.broken = run, start, False
-            before = self._before(start)
+            before = self._before(start) if self.forecast.pushes else None
             if run:
                 self._change(*chances[run].tolist())
             self._one(start, before)
@@ -57,7 +57,7 @@ class Story(Models):
             self.operators ^= {str(self.plan.rng.choice(CHANGING))}
             self.settling = self.profile.settling
 
-    def _one(self, start: int, before: State) -> None:
+    def _one(self, start: int, before: State | None) -> None:
         """One run; what depends on something that failed does not run."""
         span = self._ingest(start)
         if span is None:
@@ -67,12 +67,14 @@ class Story(Models):
             self.window = [*self.window, span][-self.plan.window :]
         else:
             self.window[-1] = span
+        self.jump = self._largest(self.window)
         ready = None
         if self.schema is not None or "SchemaGen" not in self.operators:
             ready = self._transform()
         if ready is None:
             return
-        self._foresee(start, before, span)
+        if before is not None:
+            self._foresee(start, before, span)
         tuned = self._tune(ready)
         for number in range(1, self.plan.trainers + 1):
             self._train(f"trainer_{number}" if number > 1 else "trainer", ready, tuned)
@@ -82,12 +84,11 @@ class Story(Models):
         operators, window, index = self.operators, self.window, self.spans_at[self.run]
         known = window[-1] if window and window[-1].index == index else None
         comes = known is None and index > 0
-        if known is not None:
-            felt = self._jump()
-        else:
+        felt = self.jump
+        if known is None:
             # The oldest falls out, and what it jumped by is not felt between those that stay.
             kept = window[max(0, len(window) + 1 - self.plan.window) :]
-            felt = max((abs(float(self.data.jumps[one.index])) for one in kept[1:]), default=0.0)
+            felt = self._largest(kept) if len(kept) > 1 else 0.0
         return State(
             operators=operators,
             settling=self.settling > 1,
@@ -97,8 +98,13 @@ class Story(Models):
             code=False,
             validates=None,
             shuts=self._shuts(start, known, comes=comes) if self.plan.gate else (0.0, 0.0),
-            cached=self._transform_is_kept(start, known),
+            cached=self._transform_is_kept(known),
         )
+
+    def _largest(self, window: list[Span]) -> float:
+        """The largest jump between spans; of a single one, into it."""
+        felt = window[1:] or window
+        return max(abs(float(self.data.jumps[span.index])) for span in felt)
 
     def _shuts(self, start: int, known: Span | None, *, comes: bool) -> tuple[float, float]:
         """Chance that anomalies shut the gate, with the validation of examples and without."""
@@ -116,7 +122,7 @@ class Story(Models):
         loud = comes or is_loud(self.profile, float(self.data.jumps[self.spans_at[self.run]]))
         return looks * works * loud, kept
 
-    def _transform_is_kept(self, start: int, known: Span | None) -> bool:
+    def _transform_is_kept(self, known: Span | None) -> bool:
         """Whether this run would not compute the transform again with the same code."""
         if known is None or self.transform is None or not self.plan.caching:
             return False
@@ -126,20 +132,24 @@ class Story(Models):
 
     def _foresee(self, start: int, before: State, span: Span) -> None:
         """Tell the forecast what is decided of this run, whose data is ingested."""
-        looked, shut = [span.gen], float(self._gate_is_shut())
-        looked += [one for one in (span.statistics, span.validation) if one is not None]
+        shut = float(self._gate_is_shut())
+        looked = max(one.end for one in (span.gen, span.statistics, span.validation) if one)
         seen = None
         if "StatisticsGen" in self.operators and span.statistics and self.schema:
             seen = "ExampleValidator" in self.operators
         data = before._replace(
-            effect=effect(self._jump()), comes=False, shuts=(shut, shut), validates=seen
+            effect=effect(self.jump), comes=False, shuts=(shut, shut), validates=seen
         )
         shape = data._replace(
             operators=self.operators, settling=self.settling > 0,
             undecided=False, code=self.code_is_new, validates=None, cached=False,
         )  # fmt: skip
-        ended = max(one.end for one in looked)
-        self.forecast.run(Run(self.run, start, ended, before, data, shape))
+        chances = self.best.cases
+        checks = self.operators & {"Evaluator", "InfraValidator"}
+        run = Run(
+            self.run, start, looked, chances(before), chances(data), chances(shape), checks
+        )  # fmt: skip
+        self.forecast.run(run)
 
     def _ingest(self, start: int) -> Span | None:
         index = self.spans_at[self.run]

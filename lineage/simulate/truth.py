@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lineage.simulate.plan import Plan
+    from lineage.simulate.profile import Profile
 
 _SCHEMAS = {
     "redundant": pa.schema([
@@ -77,7 +79,7 @@ class Truth:
 
     def __init__(self, folder: Path, seed: int) -> None:
         folder.mkdir()
-        self._seed = seed
+        self._folder, self._seed = folder, seed
         self._writers = {
             name: pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
             for name, schema in _SCHEMAS.items()
@@ -88,6 +90,12 @@ class Truth:
         self._scales: dict[tuple[int, str], float] = {}
         self.redundant = 0
         self.pushed = 0
+
+    def profile(self, name: str, profile: Profile) -> None:
+        """Write what the corpus is like."""
+        said = {"name": name, "profile": profile.model_dump(mode="json", by_alias=True)}
+        text = json.dumps(said, indent=2) + "\n"
+        (self._folder / "profile.json").write_text(text, encoding="utf-8")
 
     def digest(self, *parts: object) -> str:
         """A digest of content, the same for the same parts of the same corpus."""

@@ -41,10 +41,10 @@ class Pair(NamedTuple):
 
 
 NOTHING = Pair(0.0, 0.0)
+_CERTAIN = (Pair(1.0, 0.0), Pair(0.0, 1.0), NOTHING)  # by door
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A trained model as those after it see it. Times in ms since 1970.
 
     Attributes:
@@ -111,71 +111,83 @@ class Policy:
             if since > now:
                 break
             found = pair
-        if self.person_hours and model.verdict < now < model.known:
+        if self.person_hours and model.verdict < now < model.known and found.open != 1:
             # The longer nobody has pushed it, the less likely it is that somebody will.
             still = math.exp(-(now - model.verdict) / (self.person_hours * DAY / 24))
             return Pair(found.fresh, found.open * still / (1 - found.open + found.open * still))
         return found
 
 
-def doors(
-    policy: Policy,
-    models: list[Model],
-    last: float,
-    verdict: float,
-    now: float,
-    same_run: tuple[int, Pair] | None = None,
-) -> Pair:
-    """Chance that a model finds the last push too old, and just old enough.
+class Waiting:
+    """The pushes of one pipeline, as far as they matter to the models that come."""
 
-    Args:
-        policy: of the pipeline.
-        models: before it, in their order, those that may not be known yet.
-        last: push before all of these, ms since 1970.
-        verdict: when its checks end, ms since 1970.
-        now: by when what happened is known, ms since 1970.
-        same_run: that run, and chances of a trained model in it in each case that may be; then
-            the answers have the shape (cases,).
-    """
-    earliest = latest = last
-    for model in models:
-        if model.known > now:
-            latest = max(latest, model.push_end)
-        elif model.pushed:
-            earliest = max(earliest, model.push_end)
-    door = policy.door(verdict, earliest)
-    if door == SHUT or door == policy.door(verdict, max(earliest, latest)):
-        return Pair(float(door == FRESH), float(door == OPEN))
-    found: list[Chance] = [0.0, 0.0, 0.0]
-    for at, weight in _follow(policy, models, last, now, same_run).items():
-        found[policy.door(verdict, at)] += weight
-    total = found[0] + found[1] + found[2]
-    return Pair(found[0] / total, found[1] / total)
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._models: list[Model] = []
+        self._last = NO_PUSH
 
+    def add(self, model: Model) -> None:
+        """A model, of which those after it may not know yet whether it is pushed."""
+        self._models.append(model)
 
-def _follow(
-    policy: Policy,
-    models: list[Model],
-    last: float,
-    now: float,
-    same_run: tuple[int, Pair] | None,
-) -> dict[float, Chance]:
-    """Weights of the times at which the last push may have been, after all these models."""
-    states: dict[float, Chance] = {last: 1.0}
-    for model in models:
-        chances = policy.chances(model, now)
-        if same_run is not None and model.run == same_run[0]:
-            fresh, good = same_run[1]
-            chances = Pair(model.success * fresh, model.success * good)
-        after: dict[float, Chance] = {}
-        for at, weight in states.items():
-            door = policy.door(model.verdict, at)
-            pushed = (*chances, 0.0)[door]
-            then = max(at, model.push_end)
-            known = model.known <= now
-            if not (known and not model.pushed):
-                after[then] = after.get(then, 0.0) + weight * pushed
-            if not (known and model.pushed):
-                after[at] = after.get(at, 0.0) + weight * (1 - pushed)
-        states = after
-    return states
+    def forget(self, now: int) -> None:
+        """Keep of the models that are known by now no more than the last push."""
+        known = 0
+        for model in self._models:
+            if model.known > now:
+                break
+            known += 1
+            if model.pushed:
+                self._last = max(self._last, model.push_end)
+        del self._models[:known]
+
+    def has_of(self, run: int) -> bool:
+        """Whether there are models of that run, the newest."""
+        return bool(self._models) and self._models[-1].run == run
+
+    def doors(self, verdict: float, now: float, same_run: tuple[int, Pair] | None = None) -> Pair:
+        """Chance that a model finds the last push too old, and just old enough.
+
+        Args:
+            verdict: when its checks end, ms since 1970.
+            now: by when what happened is known, ms since 1970.
+            same_run: that run, and chances of a trained model in it in each case that may be; then
+                the answers have the shape (cases,).
+        """
+        if not self._models:
+            return _CERTAIN[self.policy.door(verdict, self._last)]
+        earliest = latest = self._last
+        for model in self._models:
+            if model.known > now:
+                latest = max(latest, model.push_end)
+            elif model.pushed:
+                earliest = max(earliest, model.push_end)
+        door = self.policy.door(verdict, earliest)
+        if door == SHUT or door == self.policy.door(verdict, max(earliest, latest)):
+            return _CERTAIN[door]
+        found: list[Chance] = [0.0, 0.0, 0.0]
+        for at, weight in self._follow(now, same_run).items():
+            found[self.policy.door(verdict, at)] += weight
+        total = found[0] + found[1] + found[2]
+        return Pair(found[0] / total, found[1] / total)
+
+    def _follow(self, now: float, same_run: tuple[int, Pair] | None) -> dict[float, Chance]:
+        """Weights of the times at which the last push may have been, after all these models."""
+        states: dict[float, Chance] = {self._last: 1.0}
+        for model in self._models:
+            chances = self.policy.chances(model, now)
+            if same_run is not None and model.run == same_run[0]:
+                fresh, good = same_run[1]
+                chances = Pair(model.success * fresh, model.success * good)
+            after: dict[float, Chance] = {}
+            for at, weight in states.items():
+                door = self.policy.door(model.verdict, at)
+                pushed = (*chances, 0.0)[door]
+                then = max(at, model.push_end)
+                known = model.known <= now
+                if not (known and not model.pushed):
+                    after[then] = after.get(then, 0.0) + weight * pushed
+                if not (known and model.pushed):
+                    after[at] = after.get(at, 0.0) + weight * (1 - pushed)
+            states = after
+        return states
