@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from lineage import export, queries, schema
@@ -16,6 +17,7 @@ from lineage.segment import Segmented, segment
 from lineage.settings import Settings
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from lineage.reuse.select import Rule
     from lineage.server import ServerHome
     from lineage.show import Kind, Shown
+    from lineage.waste.live import PushPrediction
+    from lineage.waste.service import WasteReport
+    from lineage.waste.store import WasteModel
 
 
 class Lineage:
@@ -60,6 +65,7 @@ class Lineage:
         """
         self.graph = graph
         self.settings = settings or Settings.load()
+        self._predictor: tuple[int, WasteModel] | None = None
         schema.migrate(graph)
 
     @classmethod
@@ -529,6 +535,105 @@ class Lineage:
             pipeline=pipeline,
             source=source,
         )
+
+    def train_waste(
+        self,
+        *,
+        source: str | None = None,
+        pipeline: str | None = None,
+        max_freshness_loss: float = 0.02,
+        seed: int = 0,
+        out: str | os.PathLike[str] | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> WasteReport:
+        """Learn which models are pushed, and what stopping the others early would have saved.
+
+        The predictor is kept in a file, with what was found beside it, for `predict_push`,
+        `report` and `lineage watch`.
+
+        Args:
+            source: learn from this source only.
+            pipeline: from this pipeline only.
+            max_freshness_loss: deployed models may get older by this share on average, 0 to 1.
+            seed: of all random choices.
+            out: the file; by default the setting `waste_model`.
+            progress: told what is done, how many steps were, and how many there are.
+
+        Raises:
+            MissingExtraError: scikit-learn, skops or statsmodels is not installed.
+            ModelFileError: the file cannot be written.
+            WasteError: an argument is wrong.
+        """
+        from lineage.report import Filters
+        from lineage.waste import service
+
+        found = service.train_waste(
+            self.graph,
+            self.settings,
+            filters=Filters(source=source, pipeline=pipeline),
+            max_freshness_loss=max_freshness_loss,
+            seed=seed,
+            progress=progress,
+        )
+        service.save(found, service.model_path(self.settings) if out is None else Path(out))
+        return found
+
+    def predict_push(self, key: str, stage: str | None = None) -> PushPrediction:
+        """Whether the model of a graphlet, also one under way, will be pushed, and why.
+
+        Args:
+            key: key, native id or name of a graphlet, its trainer, or a run with one trainer.
+            stage: `before`, `data`, `shape`, `training` or `validation`, as if nothing later were
+                known; by default the last one that was reached.
+
+        Raises:
+            ModelFileError: there is no predictor, or it does not fit.
+            NotFoundError: there is no such graphlet, or there are several.
+            WasteError: the stage was not reached.
+        """
+        from lineage.waste.live import graphlet_of, predict_push, stage_of
+
+        return predict_push(
+            self.graph, self._waste_model(), graphlet_of(self.graph, key), stage_of(stage)
+        )
+
+    def under_way(
+        self, *, source: str | None = None, pipeline: str | None = None, limit: int | None = 100
+    ) -> list[PushPrediction]:
+        """Predictions for all models under way, the least likely to be pushed first.
+
+        Args:
+            source: only of this source.
+            pipeline: only of this pipeline.
+            limit: the costliest so many.
+
+        Raises:
+            ModelFileError: there is no predictor, or it does not fit.
+        """
+        from lineage.waste.live import under_way
+
+        found = under_way(
+            self.graph, self._waste_model(), source=source, pipeline=pipeline, limit=limit
+        )
+        return sorted(found, key=lambda one: (one.probability, one.key))
+
+    def export_waste(self, path: str | os.PathLike[str]) -> int:
+        """Write what predictors learn from, a row a graphlet, as Parquet; how many rows."""
+        from lineage.waste.collect import collect
+
+        table = collect(self.graph).table
+        table.to_parquet(path)
+        return len(table)
+
+    def _waste_model(self) -> WasteModel:
+        """The predictor, read again when its file is another."""
+        from lineage.waste import service
+
+        path = service.model_path(self.settings)
+        written = path.stat().st_mtime_ns if path.exists() else 0
+        if self._predictor is None or self._predictor[0] != written:
+            self._predictor = written, service.load_model(self.graph, path)
+        return self._predictor[1]
 
     def plan(
         self, artifact: str, *, kept: Collection[str] | None = None, lost: Collection[str] = ()

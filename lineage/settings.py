@@ -74,6 +74,16 @@ class Settings(BaseModel):
     pushed_aliases: tuple[str, ...] = Field(
         ("champion", "production", "prod"), description="likewise aliases"
     )
+    push_hours: float | None = Field(
+        None,
+        gt=0,
+        description="hours after the start of its training from which on a model that is not "
+        "pushed never will be; else estimated: 199 of 200 pushes came sooner",
+    )
+    waste_model: str | None = Field(
+        None,
+        description="file of the predictor of pushes; else `waste-model.zip` beside the databases",
+    )
     statistics_roots: tuple[str, ...] = Field(
         (), description="folders below which `ingest` may read the statistics of data sets"
     )

@@ -23,7 +23,7 @@
 // returns wasted: FLOAT, what executions of these graphlets alone cost
 // returns cost_unit: STRING, units are never mixed
 // returns reason: STRING, that wasted most
-// returns advice: STRING, what to do
+// returns advice: STRING, what to do; of models trained too often, one in how many is pushed
 // :param source => null
 // :param pipeline => null
 // :param since => null
@@ -78,12 +78,12 @@ RETURN pipeline, source, size(graphlets) AS models, pushed, counts[0] AS failed,
        counts[1] AS unchecked, counts[2] AS rejected, counts[3] AS abandoned,
        counts[4] AS throttled, counts[5] AS unexplained, wasted, cost_unit, reason,
        CASE reason
-         WHEN 'failed' THEN 'mend the training'
-         WHEN 'unchecked' THEN 'mend the evaluation'
-         WHEN 'rejected' THEN 'stop early when data or code changed, or mend them'
-         WHEN 'abandoned' THEN 'drop it, or record its pushes'
-         WHEN 'throttled' THEN 'train less often: one model in '
-              + toString(toInteger(round(toFloat(size(graphlets)) / pushed))) + ' is pushed'
-         ELSE 'ask who decides on pushes' END AS advice
+         WHEN 'failed' THEN 'mend training'
+         WHEN 'unchecked' THEN 'mend evaluation'
+         WHEN 'rejected' THEN 'stop early'
+         WHEN 'abandoned' THEN 'drop, or record pushes'
+         WHEN 'throttled' THEN 'train less often: 1 in '
+              + toString(toInteger(round(toFloat(size(graphlets)) / pushed)))
+         ELSE 'ask who pushes' END AS advice
 ORDER BY wasted DESC, pipeline, source, cost_unit
 LIMIT coalesce($limit, 9223372036854775807)

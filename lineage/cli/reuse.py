@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def advise(
     ctx: typer.Context,
     *,
-    operator: Annotated[str, typer.Argument(help="Native type, as executions have it.")],
+    operator: Annotated[
+        str, typer.Argument(help="Native type, as executions have it; with --waste a graphlet.")
+    ],
     inputs: Annotated[
         list[str] | None,
         typer.Option(
@@ -37,9 +39,25 @@ def advise(
     node: Annotated[str | None, typer.Option(help="Node or task name.")] = None,
     pipeline: Annotated[str | None, typer.Option(help="The pipeline that asks.")] = None,
     source: Annotated[str | None, typer.Option(help="Source of native ids.")] = None,
+    waste: Annotated[
+        bool,
+        typer.Option("--waste", help="Ask whether the model of this graphlet will be pushed."),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Ask whether something was computed before, where its output is, and what it cost."""
+    """Ask whether something was computed before, where its output is, and what it cost.
+
+    With --waste: whether a model, also one under way, will be pushed, and what is left to spend.
+    """
+    if waste:
+        if inputs or parameters or code or node or pipeline or source:
+            raise typer.BadParameter("--waste takes a graphlet and nothing else")
+        from lineage.cli.waste import expected
+
+        with given(ctx).connect() as lin:
+            prediction = lin.predict_push(operator)
+        say(prediction.model_dump_json(indent=2) if json else "\n".join(expected(prediction)))
+        return
     read: dict[str, list[str]] = {}
     for role, artifact in _pairs(inputs, "--input"):
         read.setdefault(role, []).append(artifact)

@@ -13,7 +13,7 @@ import altair as alt
 import vl_convert
 
 from lineage.report import units
-from lineage.report.tables import Bars, Histograms, Kind
+from lineage.report.tables import Bars, Histograms, Kind, Lines
 from lineage.safe import html_text, visible
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def figures(plot: Plot, rows: Sequence[Row]) -> list[str]:
         plot: its declaration.
         rows: of the table, none of which need be drawable.
     """
+    if isinstance(plot, Lines):
+        return list(_lines(plot, rows))
     drawn = _histograms(plot, rows) if isinstance(plot, Histograms) else _bars(plot, rows)
     return list(drawn)
 
@@ -126,6 +128,40 @@ def _axis_title(unit: str | None) -> str:
     """What the ticks of a histogram are in; they carry the unit where it changes with size."""
     named = {None: "number", "share": "share", "/d": "a day", "d": "time", "h": "time"}
     return named.get(unit, f"cost ({'time' if unit == 's' else visible(str(unit))})")
+
+
+def _lines(plot: Lines, rows: Sequence[Row]) -> Iterator[str]:
+    """A line for each field that has values."""
+    points = [
+        {"x": getattr(row, plot.x), "y": getattr(row, name), "line": name}
+        for row in rows
+        for name in plot.ys
+        if getattr(row, name) is not None
+    ]
+    if len({point["x"] for point in points}) < 2:
+        return
+    names = [name for name in plot.ys if any(point["line"] == name for point in points)]
+    last = {point["line"]: point for point in points}
+    said = "; ".join(
+        f"{visible(name)}: {units.share(last[name]['y'])} at {units.share(last[name]['x'])}"
+        for name in names
+    )
+    if plot.diagonal:
+        ends = [min(point["x"] for point in points), max(point["x"] for point in points)]
+        points += [{"x": end, "y": end, "line": "equal"} for end in ends]
+        names.append("equal")
+    axis = alt.Axis(format="%", tickCount=5)
+    chart = (
+        alt.Chart(data(points), width=2 * _WIDTH, height=2 * _HEIGHT)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("x:Q", title=plot.x_title, axis=axis),
+            y=alt.Y("y:Q", title=plot.y_title, axis=axis),
+            color=alt.Color("line:N", sort=names, title=None),
+            strokeDash=alt.StrokeDash("line:N", sort=names, title=None),
+        )
+    )
+    yield figure(plot.title, f"{plot.title}: {said}", chart.to_dict())
 
 
 def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from lineage.report import units
 from lineage.report.reuse import MATERIALIZATION, REDUNDANCY
 from lineage.report.study import CORPUS, MODELS
 from lineage.report.tables import Bars, Column, Histograms, Kind, Section, Table
+from lineage.report.waste import WASTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -247,6 +248,7 @@ SECTIONS: dict[str, Section] = {
         _SIMILARITY,
         REDUNDANCY,
         MATERIALIZATION,
+        WASTE,
     )
 }
 

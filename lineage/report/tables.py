@@ -99,7 +99,28 @@ class Bars:
     label_kind: Kind = Kind.TEXT
 
 
-Plot: TypeAlias = Histograms | Bars
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A plot of a table: a line for each of several fields, all shares.
+
+    Attributes:
+        x: field along the axis, a share.
+        ys: fields of the lines, named so.
+        title: above the plot.
+        x_title: of the axis.
+        y_title: of the other axis.
+        diagonal: draw where both are equal, too.
+    """
+
+    x: str
+    ys: tuple[str, ...]
+    title: str
+    x_title: str
+    y_title: str
+    diagonal: bool = False
+
+
+Plot: TypeAlias = Histograms | Bars | Lines
 
 
 @dataclass(frozen=True)

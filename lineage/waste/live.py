@@ -106,6 +106,37 @@ def predict_push(
     )
 
 
+def graphlet_of(graph: Graph, text: str) -> str:
+    """The key of the graphlet that a text means: its own, its trainer's, or that of a run.
+
+    Raises:
+        NotFoundError: there is none, or there are several; the message lists them.
+    """
+    from lineage.show import find
+
+    found = find(graph, text)
+    if found.kind != "run":
+        return find(graph, text, "graphlet").key
+    keys = [row["key"] for row in graph.run("waste/of_run", run=found.key)]
+    if len(keys) == 1:
+        return str(keys[0])
+    if keys:
+        raise NotFoundError(f"{text} trains {len(keys)} models: {', '.join(keys[:10])}")
+    raise NotFoundError(f"{text} has begun no training yet, as far as `lineage segment` saw")
+
+
+def stage_of(text: str | None) -> Stage | None:
+    """The stage of that name.
+
+    Raises:
+        WasteError: there is none.
+    """
+    try:
+        return None if text is None else Stage(text)
+    except ValueError:
+        raise WasteError(f"there is no stage {text!r}; stages are {', '.join(STAGES)}") from None
+
+
 def under_way(
     graph: Graph,
     model: WasteModel,

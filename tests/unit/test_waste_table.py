@@ -59,7 +59,7 @@ class TestTable:
 
     def test_work_is_checked(self) -> None:
         with pytest.raises(WasteError, match="rank"):
-            work([[0]], [1.0], [0])
+            work([[0]], [1.0], [-1])
         with pytest.raises(WasteError, match="no rows"):
             work([[7]], [1.0], [1]).check(7)
         own_work(3).check(3)
