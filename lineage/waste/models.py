@@ -122,19 +122,39 @@ def fit(
         Family.LINEAR: partial(_linear, columns),
     }
     rows = _sample(pushed, LARGEST[family], seed)
-    try:
-        estimator = made[family](len(rows), seed)
-    except ImportError:
-        raise MissingExtraError(
-            "predicting pushes needs scikit-learn, which is not installed; "
-            "pip install 'lineage-graphlets[waste]'"
-        ) from None
+    need_sklearn()
+    estimator = made[family](len(rows), seed)
     with warnings.catch_warnings(), one_thread():
         # Columns that are unknown throughout, and an optimum that is not reached to the last digit,
         # are no reason to bother anyone.
         warnings.simplefilter("ignore")
         estimator.fit(_filled(matrix[rows]), pushed[rows])
     return Fitted(family, rate, estimator)
+
+
+def need_sklearn() -> Any:
+    """The library that models are made with.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+    """
+    try:
+        import sklearn
+    except ImportError:
+        raise MissingExtraError(
+            "predicting pushes needs scikit-learn, which is not installed; "
+            "pip install 'lineage-graphlets[waste]'"
+        ) from None
+    return sklearn
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that models are made with.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+    """
+    return {"scikit-learn": need_sklearn().__version__, "numpy": np.__version__}
 
 
 def _filled(matrix: Matrix) -> Matrix:

@@ -7,18 +7,20 @@ are refused. As with any model, one should still know where a file is from.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lineage.errors import MissingExtraError, ModelFileError
 from lineage.waste.encode import Column, Encoder
-from lineage.waste.models import MODELS, Family, Fitted
+from lineage.waste.models import MODELS, Family, Fitted, versions
 from lineage.waste.stages import STAGES, Feature, Kind, Stage
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ _CLASSES = {
     Family.BOOSTING: "HistGradientBoostingClassifier",
     Family.LINEAR: "Pipeline",
 }
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError,
+    NotImplementedError, RuntimeError, OverflowError,
+)  # fmt: skip
 _UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, ImportError, IndexError)
 _HEADER = "model.json"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
@@ -130,13 +136,6 @@ class _Header(BaseModel):
     summary: dict[str, Any]
 
 
-def versions() -> dict[str, str]:
-    """Versions of the libraries that models are made with."""
-    import sklearn
-
-    return {"scikit-learn": sklearn.__version__, "numpy": np.__version__}
-
-
 def save(model: WasteModel, path: str | os.PathLike[str]) -> None:
     """Write a predictor to one file; an earlier one is replaced only when all is written.
 
@@ -210,7 +209,7 @@ def load(path: str | os.PathLike[str], features: Iterable[Feature] | None = None
             }
     except FileNotFoundError as error:
         raise ModelFileError(f"there is no file {path}; train a model first") from error
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise ModelFileError(f"{path} is damaged or no saved model; train again") from error
     columns = tuple(
         Column(Feature(one.name, one.stage, one.kind, one.says), one.words, one.usual)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from lineage.errors import MissingExtraError, WasteError
+from lineage.errors import WasteError
 from lineage.waste.assess import Assessed, Data, Progress, assess
 from lineage.waste.chosen import NOTHING
 from lineage.waste.labels import label
-from lineage.waste.models import MODELS
+from lineage.waste.models import MODELS, need_sklearn, versions
 from lineage.waste.policy import costs
 from lineage.waste.results import (
     CostsUsed,
@@ -25,7 +25,7 @@ from lineage.waste.results import (
 )
 from lineage.waste.splits import by_pipeline, by_time
 from lineage.waste.stages import STAGES, Stage
-from lineage.waste.store import StageModel, WasteModel, versions
+from lineage.waste.store import StageModel, WasteModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +102,7 @@ def train(
     if oracle is not None and oracle.shape != (len(table), len(STAGES)):
         raise WasteError(f"the oracle has shape {oracle.shape}; give {(len(table), len(STAGES))}")
     work.check(len(table))
-    _need_sklearn()
+    need_sklearn()
     labels = label(table, horizon)
     counted = costs(table, work)
     data = Data(
@@ -138,16 +138,6 @@ class _Steps:
         if self._progress is not None:
             self._progress(what, self._done, _STEPS)
         self._done += 1
-
-
-def _need_sklearn() -> None:
-    try:
-        import sklearn  # noqa: F401
-    except ImportError:
-        raise MissingExtraError(
-            "predicting pushes needs scikit-learn, which is not installed; "
-            "pip install 'lineage-graphlets[waste]'"
-        ) from None
 
 
 def _counts(table: FeatureTable, labels: Labels) -> Counts:
@@ -188,7 +178,7 @@ def _headline(found: Assessed) -> Headline | InsufficientData:
     if not able:
         return Headline(stage=None, family=None, policy=None, verdict=NOTHING)
     best = max(able, key=lambda stage: able[stage].saving.value or 0.0)
-    verdict = f"{able[best].verdict} by stopping at stage {best}"
+    verdict = f"by stopping at stage {best}, {able[best].verdict}"
     return Headline(
         stage=best, family=found.kept[best].fitted.family, policy=able[best], verdict=verdict
     )
