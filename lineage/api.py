@@ -632,7 +632,8 @@ class Lineage:
         path = service.model_path(self.settings)
         written = path.stat().st_mtime_ns if path.exists() else 0
         if self._predictor is None or self._predictor[0] != written:
-            self._predictor = written, service.load_model(self.graph, path)
+            self._predictor = written, service.load_model(path)
+        service.check_sources(self.graph, path)
         return self._predictor[1]
 
     def plan(

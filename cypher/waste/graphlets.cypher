@@ -40,7 +40,7 @@
 // returns checks: INTEGER, likewise of those of stage 4 that followed the training
 // returns failed_before: INTEGER, failed executions of stages 0 to 2
 // returns failed_after: INTEGER, failed executions of stage 4
-// returns deployments: INTEGER, executions of class deployment, whatever they pushed
+// returns deployed: INTEGER, when the first deployment began, whatever it pushed, or null
 // returns anomalies: FLOAT, found in the data by the last validation before the training, or null
 // returns blessings: INTEGER, verdicts of stage 4
 // returns blessed: INTEGER, of them good ones
@@ -115,7 +115,7 @@ CALL (g, began, started, trained, settled, unit) {
                   THEN e.code_version END) AS prepared_by,
          coalesce(sum(DISTINCT CASE WHEN before THEN class END), 0) AS inputs,
          coalesce(sum(DISTINCT CASE WHEN stage = 4 AND NOT above THEN class END), 0) AS checks,
-         sum(CASE WHEN operator = 'deployment' THEN 1 ELSE 0 END) AS deployments
+         min(CASE WHEN operator = 'deployment' THEN e.started.epochMillis END) AS deployed
 }
 CALL (g, settled) {
   OPTIONAL MATCH (g)-[:DESCENDANT]->(a:Blessing)<-[:OUTPUT]-(e)
@@ -138,6 +138,6 @@ RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.node AS node,
        [cost0, cost1, cost2, cost3, cost4, cost5] AS costs,
        [own0, own1, own2, own3, own4, own5] AS own, unknown, inputs, checks,
        failed_before, failed_after,
-       deployments, anomalies[1] AS anomalies, blessings, blessed,
+       deployed, anomalies[1] AS anomalies, blessings, blessed,
        EXISTS { (g)-[:BOUNDARY]->() } AS warm, next.jaccard AS jaccard
 ORDER BY key

@@ -34,13 +34,13 @@ def _undecided(asked: Asked) -> Iterable[Row]:
 
 def _found(asked: Asked) -> WasteReport | None:
     """What training found, if it looked at what this report looks at."""
-    from lineage.waste.service import load_report, model_path
+    from lineage.waste.service import in_graph, load_report, model_path
 
     def read() -> WasteReport | None:
         report = load_report(model_path(asked.settings))
-        here = {row["source"] for row in asked.graph.run("forget/sources")}
-        wanted = {asked.filters.source} if asked.filters.source else here
-        return report if report is not None and wanted & here & set(report.sources) else None
+        wanted = asked.filters.source
+        fits = report is not None and (wanted is None or wanted in report.sources)
+        return report if report is not None and fits and in_graph(asked.graph, report) else None
 
     return asked.once("trained waste", read)
 
@@ -67,7 +67,7 @@ def _running(asked: Asked) -> Iterable[Row]:
     if _found(asked) is None:
         return
     try:
-        model = load_model(asked.graph, model_path(asked.settings))
+        model = load_model(model_path(asked.settings))
     except LineageError:  # nothing was trained, or its libraries are not there
         return
     found = under_way(

@@ -86,7 +86,7 @@ def features(told: Facts, found: Spans) -> FeatureTable:
     pushes = Pushes(told, order)
     columns = history(told, order, pushes) | drift(told, order, found)
     columns |= _pushes(told, pushes, columns)
-    columns |= _shape(told, order, columns) | _after(told, pushes, columns)
+    columns |= _shape(told, columns) | _after(told, pushes, columns)
     columns["jaccard"], columns["anomalies"] = told["jaccard"], told["anomalies"]
     return FeatureTable(
         key=told["key"],
@@ -125,35 +125,17 @@ def _pushes(
     }
 
 
-def _shape(told: Facts, order: Order, columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _shape(told: Facts, columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     inputs = told["inputs"].astype(np.int64)
     found: dict[str, NDArray[Any]] = {
         name: (inputs & bit > 0).astype(float) for name, bit in _BITS.items()
     }
     before = columns["_inputs"]
     found["inputs_changed"] = np.where(np.isnan(before), np.nan, inputs != before)
-    found["new_code"], found["models_since_code"] = _code(told, order)
     found["warm"] = told["warm"]
     found["failed_inputs"] = told["failed_before"]
     found["hours_to_training"] = hours(told["started"] - told["began"])
     return found
-
-
-def _code(told: Facts, order: Order) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Whether the code is new, and for how many models of the node it was the same before."""
-    size = len(told)
-    nodes = told.nodes
-    new, since = np.full(size, np.nan), np.full(size, np.nan)
-    last: dict[int, tuple[tuple[str, str], int]] = {}
-    for row in order.rows:
-        code = (told["code"][row], told["prepared_by"][row])
-        known, length = last.get(int(nodes[row]), (None, -1))
-        if known is not None and code != ("", ""):
-            new[row] = code != known
-        length = min(length + 1, 200) if code == known or known is None else 0
-        since[row] = length
-        last[int(nodes[row])] = (code, length)
-    return new, since
 
 
 def _after(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lineage.waste.catalog import WINDOW
 from lineage.waste.facts import hours
+from lineage.waste.table import factorize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,11 +93,12 @@ class Extreme:
 
 
 class Run:
-    """How many models in a row, from the nearest on, are like the first."""
+    """How many models in a row, from the nearest on, are alike."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, like: Floats | None = None) -> None:
+        """Like the nearest one, or like a value of each row's own."""
         self.length = np.zeros(size, np.int32)
-        self._like = np.full(size, np.nan)
+        self._like = np.full(size, np.nan) if like is None else like.copy()
         self._over = np.zeros(size, bool)
 
     def add(self, rows: NDArray[np.int64], values: Floats, counts: Flags) -> None:
@@ -164,13 +166,16 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
     }  # fmt: skip
     firsts = {
         name: First(size)
-        for name in ("last_pushed", "last_blessed", "before", "inputs", "checks", "evaluated")
-    }
+        for name in (
+            "last_pushed", "last_blessed", "before", "inputs", "checks", "evaluated", "code",
+        )
+    }  # fmt: skip
     gaps, training, verdict = Mean(size, 20), Mean(size, 20), Mean(size, 20)
     refused, forced = Extreme(size), Extreme(size, smallest=True)
     waited, pushed_before = pushes.hours_since(judged), pushes.places(judged)
     lead = hours(judged - now)
-    since, change = np.full(size, np.nan), Run(size)
+    code = _codes(facts)
+    since, change, unchanged = np.full(size, np.nan), Run(size), Run(size, like=code)
     steps = np.zeros(size)
     evaluated = (facts["checks"].astype(int) & _EVALUATION > 0).astype(float)
     lasted, apart = hours(trained - started), _since_before(facts, order)
@@ -188,9 +193,7 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         tallies["pushed_of_blessed"].add(rows, told & good[there], pushed)
         tallies["pushed_of_rejected"].add(rows, told & ~good[there], pushed)
         tallies["pushed_of_anomalous"].add(rows, begun & (facts["anomalies"][there] > 0), pushed)
-        tallies["deployment_rate"].add(
-            rows, begun & over, pushed | (over & (facts["deployments"][there] > 0))
-        )
+        tallies["deployment_rate"].add(rows, begun & over, facts["deployed"][there] < now[rows])
         tallies["failure_rate"].add(rows, begun & (trained[there] < now[rows]), failed[there])
         tallies["node_share"].add(rows, begun, same)
         firsts["last_pushed"].add(rows, pushed.astype(float), same)
@@ -200,6 +203,10 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         firsts["checks"].add(rows, facts["checks"][there], same & over)
         firsts["evaluated"].add(rows, evaluated[there], same & over)
         change.add(rows, structure[there], same & over)
+        # Whose training began before has code that is known.
+        node = nodes[there] == nodes[rows]
+        unchanged.add(rows, code[there], node)
+        firsts["code"].add(rows, code[there], node)
         # Of how long was waited only what this graphlet's own window tells.
         told &= pushed_before[there] >= order.place[rows] - WINDOW
         calm = ~(facts["anomalies"][there] > 0)
@@ -223,11 +230,26 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         "hours_to_verdict": verdict.mean(),
         "refused_hours": refused.values,
         "forced_hours": forced.values,
+        "new_code": _differs(code, firsts["code"].values),
+        "models_since_code": np.where(np.isnan(code), np.nan, unchanged.length),
         "_inputs": firsts["inputs"].values,
         "_checks": firsts["checks"].values,
         "_training": training.mean(),
     }
     return columns
+
+
+def _codes(facts: Facts) -> Floats:
+    """Numbers of the versions of code that models were made with; NaN where none is known."""
+    trainer, _ = factorize(facts["code"])
+    prepared, known = factorize(facts["prepared_by"])
+    silent = (facts["code"] == "") & (facts["prepared_by"] == "")
+    return np.where(silent, np.nan, trainer * len(known) + prepared)
+
+
+def _differs(mine: Floats, other: Floats) -> Floats:
+    """1 where two values are known and not the same, NaN where one is not known."""
+    return np.where(np.isnan(mine) | np.isnan(other), np.nan, mine != other)
 
 
 def _since_before(facts: Facts, order: Order) -> Floats:

@@ -185,8 +185,8 @@ def load_report(path: Path) -> WasteReport | None:
         ) from error
 
 
-def load_model(graph: Graph, path: Path) -> WasteModel:
-    """The predictor, if it fits the features of this version and the sources of this graph.
+def load_model(path: Path) -> WasteModel:
+    """The predictor, if it fits the features of this version.
 
     Raises:
         ModelFileError: there is none, or it does not fit.
@@ -200,13 +200,26 @@ def load_model(graph: Graph, path: Path) -> WasteModel:
         raise ModelFileError(
             f"there is no predictor{reason}; `lineage train-waste` makes one ({path})"
         )
-    here = {row["source"] for row in graph.run("forget/sources")}
-    if not here & set(report.sources):
+    return store.load(path, FEATURES)
+
+
+def check_sources(graph: Graph, path: Path) -> None:
+    """Refuse a predictor that has never seen anything of this graph.
+
+    Raises:
+        ModelFileError: it was trained on other sources.
+    """
+    report = load_report(path)
+    if report is not None and not in_graph(graph, report):
         raise ModelFileError(
             f"{path} was trained on {', '.join(report.sources)}, none of which is in this graph; "
             "`lineage train-waste` trains on what is"
         )
-    return store.load(path, FEATURES)
+
+
+def in_graph(graph: Graph, report: WasteReport) -> bool:
+    """Whether one of the sources that were learned from is there."""
+    return bool(graph.run("waste/sources", names=list(report.sources)))
 
 
 def _why_none(report: WasteReport) -> str:
