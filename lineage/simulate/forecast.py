@@ -174,15 +174,18 @@ class Forecast:
         if not self._waiting.policy.has_memory:
             return
         push, known = settled.push, float(settled.verdict)
+        push_end = float(settled.due + GAP + self._usual("Pusher"))
         if push is not None:
-            known = push.end
+            known, push_end = push.end, push.due
         elif settled.cause == "nobody pushed":
+            # As long as one may wait for it, the push is still to come.
             known += _PATIENCE * 3_600_000 * (self._waiting.policy.person_hours or 0.0)
+            push_end = max(push_end, known)
         self._waiting.add(
             Model(
                 run=self._run.number,
                 verdict=settled.due,
-                push_end=settled.due + GAP + self._usual("Pusher") if push is None else push.due,
+                push_end=push_end,
                 pushed=settled.cause in PUSHED,
                 known=known,
                 steps=tuple(self._steps(settled, failures, began, trained)),

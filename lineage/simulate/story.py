@@ -74,7 +74,7 @@ class Story(Models):
         if ready is None:
             return
         if before is not None:
-            self._foresee(start, before, span)
+            self._foresee((start, ready.end), before, span)
         tuned = self._tune(ready)
         for number in range(1, self.plan.trainers + 1):
             self._train(f"trainer_{number}" if number > 1 else "trainer", ready, tuned)
@@ -130,10 +130,12 @@ class Story(Models):
         schema = self.schema.key if self.schema else 0
         return self.transform[0] == (*made_of, schema, self._version())
 
-    def _foresee(self, start: int, before: State, span: Span) -> None:
+    def _foresee(self, between: tuple[int, int], before: State, span: Span) -> None:
         """Tell the forecast what is decided of this run, whose data is ingested."""
         shut = float(self._gate_is_shut())
-        looked = max(one.end for one in (span.gen, span.statistics, span.validation) if one)
+        looks = [one.end for one in (span.gen, span.statistics, span.validation) if one]
+        start, ready = between
+        looked = min(max(looks), ready)  # trainers do not wait for the validation
         seen = None
         if "StatisticsGen" in self.operators and span.statistics and self.schema:
             seen = "ExampleValidator" in self.operators
