@@ -601,6 +601,14 @@ class Lineage:
         """The sources that were loaded, with their reader, loads and records set aside."""
         return self.graph.run("forget/sources")
 
+    def outdated(self) -> list[str]:
+        """The sources whose classes, costs and names of data were derived with other settings.
+
+        They follow the settings of now when they are loaded again; `segment` alone changes nothing.
+        """
+        rows = self.graph.run("load/derived_otherwise", derivation=self.settings.derivation())
+        return [row["source"] for row in rows]
+
     def close(self) -> None:
         """Close the connections."""
         self.graph.close()

@@ -234,6 +234,22 @@ def test_doctor_names_versions_and_types_that_nothing_matched(tmp_path: Path) ->
     assert found["unmatched"][0]["type"] == "MyOwnThing"
 
 
+def test_settings_that_changed_since_a_load_are_told(tmp_path: Path) -> None:
+    run("ingest", "trace.jsonl", "--source", "t")
+    told = "settings changed since t was loaded: run `lineage ingest STORE --source t` again"
+    assert told not in run("segment")
+    rules = 'operator_rules = [{ pattern = "Trainer", class = "other" }]\n'
+    (tmp_path / "lineage.toml").write_text(rules)
+    for arguments in (["segment"], ["segment", "--full"]):
+        done = CliRunner().invoke(app, arguments)
+        assert (done.exit_code, told in done.stderr) == (0, True)
+    assert told in run("doctor")
+    assert run_json("doctor")["graph"]["outdated"] == ["t"]
+    run("ingest", "trace.jsonl", "--source", "t")
+    assert told not in CliRunner().invoke(app, ["segment"]).output
+    assert told not in run("doctor")
+
+
 def test_a_wrong_password_is_one_line(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     if not endpoint.password:
         pytest.skip("this server asks for no password")

@@ -334,6 +334,22 @@ def test_doctor_tells_which_setting_won(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert won["cost_property"] == (None, "default")
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('operator_rules = [{ pattern = "*", class = "trainer" }]', "no class 'trainer'"),
+        ('dataset_rules = [{ pattern = "s3://a/*" }]', "a pattern and a name"),
+        ('reuse_rules = [{ pattern = "*", odd = "x" }]', "odd"),
+    ],
+)
+def test_doctor_reads_the_rules(tmp_path: Path, rule: str, said: str) -> None:
+    (tmp_path / "lineage.toml").write_text(rule)
+    done = run(*NOWHERE, "doctor", "--json")
+    (check,) = [one for one in json.loads(done.output)["checks"] if one["name"] == "rules"]
+    assert (done.exit_code, check["ok"]) == (1, False)
+    assert said in check["detail"]
+
+
 def test_doctor_fails_when_the_graph_cannot_be_reached() -> None:
     done = run(*NOWHERE, "doctor", "--json")
     assert done.exit_code == 1
