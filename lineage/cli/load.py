@@ -35,7 +35,10 @@ def ingest(
         str | None, typer.Option(help="Name to load it under; else the store's address.")
     ] = None,
     reader: Annotated[
-        str | None, typer.Option(help="Reader to use (mlmd, trace); else the one that fits.")
+        str | None,
+        typer.Option(
+            help="Reader to use (mlflow, mlmd, openlineage, prov, trace); else the one that fits."
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first record that cannot be used.")

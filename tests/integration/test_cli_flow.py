@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -106,6 +107,25 @@ def test_standard_input() -> None:
     done = subprocess.run(command, input=TRACE, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)[0]["read"]["artifact"] == 2
     assert done.stderr == ""
+
+
+def test_standard_input_is_recognised_by_its_first_bytes() -> None:
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-01-01T00:00:00Z",
+        "producer": "https://example.com/x",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": "00000000-0000-4000-8000-000000000001"},
+        "job": {"namespace": "ns", "name": "a"},
+    }
+    command = [*MAIN, "ingest", "-", "--source", "piped", "--json"]
+    lines = f"{json.dumps(event)}\n".encode()
+    for given in (lines, gzip.compress(lines)):
+        done = subprocess.run(command, input=given, capture_output=True, check=True)
+        assert json.loads(done.stdout)[0]["reader"] == "openlineage"
+    done = subprocess.run(command, input=b'{"a": 1}\n', capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"no reader recognises standard input; readers are mlflow, " in done.stderr
 
 
 @pytest.mark.parametrize("location", ["absent.sqlite", "text.sqlite", "nothing-reads-this"])
