@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from lineage.analyses.rows import Row, frame
 from lineage.diff.values import Change  # noqa: TC001  pydantic reads it
 from lineage.safe import json_text
-from lineage.show import Branch
+from lineage.show import Branch  # noqa: TC001  pydantic reads it
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,10 +9,9 @@ from lineage.report.tables import shown, written
 from lineage.safe import html_text
 
 if TYPE_CHECKING:
-    from lineage.analyses.rows import Filters
     from collections.abc import Sequence
 
-    from lineage.analyses.rows import Row
+    from lineage.analyses.rows import Filters, Row
     from lineage.report.model import Report, TableData
     from lineage.report.tables import Column, Table
 

@@ -160,6 +160,20 @@ def test_verbose_logs_where_it_failed() -> None:
     assert "Traceback" in spawn("-v", *NOWHERE, "sources").stderr
 
 
+def test_help_of_ingest_names_every_reader() -> None:
+    from lineage.readers import reader_names
+
+    told = " ".join(run("ingest", "--help").output.split())
+    assert f"({', '.join(reader_names())})" in told
+
+
+def test_export_says_what_it_takes() -> None:
+    told = " ".join(run("export", "--help").output.split())
+    assert "Only this pipeline; for graphlets." in told
+    done = run("export", "graphlets", "--source", "s")
+    assert (done.exit_code, "takes no --source, but --pipeline" in done.output) == (2, True)
+
+
 def test_version() -> None:
     done = spawn("--version")
     assert done.returncode == 0
