@@ -177,7 +177,8 @@ def _unknown_type(graph: Graph, operator: str, *, thorough: bool) -> str | None:
     (found,) = fetch(graph, "reuse/types", Types, type=operator, most=most)
     if found.known or not found.all or not found.types:
         return None
-    return f"no execution has the type {operator!r}; types are like {', '.join(found.types)}"
+    like = [one for one in found.types if one.endswith(operator)] or found.types
+    return f"no execution has the type {operator!r}; types are like {', '.join(like)}"
 
 
 def _known(best: dict[str, Any], read: tuple[Read, ...], *, assumed: bool) -> Advice:
