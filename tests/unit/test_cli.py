@@ -364,6 +364,13 @@ def test_doctor_reads_the_rules(tmp_path: Path, rule: str, said: str) -> None:
     assert said in check["detail"]
 
 
+@pytest.mark.parametrize("text", ["a,b", '["a", "b"]', "a, b"])
+def test_lists_behind_set_are_json_or_names_between_commas(text: str) -> None:
+    found = run(*NOWHERE, "--set", f"apart={text}", "doctor", "--json").output
+    won = {row["name"]: row["value"] for row in json.loads(found)["settings"]}
+    assert won["apart"] == ["a", "b"]
+
+
 def test_doctor_fails_when_the_graph_cannot_be_reached() -> None:
     done = run(*NOWHERE, "doctor", "--json")
     assert done.exit_code == 1
