@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts the receiver in a container. As in the server's image, root only reads the secrets, which
-# are its alone: NEO4J_AUTH_FILE (neo4j/PASSWORD) and LINEAGE_API_KEY_FILE (one key).
+# are its alone: NEO4J_AUTH_FILE (neo4j/PASSWORD) and LINEAGE_API_KEY_FILE (keys, one a line).
 set -eu
 
 if [ "$(id -u)" = 0 ]; then

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from lineage.records import Properties
     from lineage.settings import Settings
 
+LOOKED_AT = 2_000  # executions, to tell an unknown type in time; all of a small graph
+NEVER = (
+    "nothing that was compared did this before; type, parameters and inputs are compared as they "
+    "were recorded"
+)
 GONE = frozenset({"DELETED", "MARKED_FOR_DELETION", "ABANDONED"})
 
 
@@ -100,7 +105,15 @@ class Answer(Row):
     found: tuple[dict[str, Any], ...]
 
 
-QUERIES: dict[str, type[Row]] = {"reuse/advise": Answer}
+class Types(Row):
+    """How native types are written; `reuse/types` says what the fields mean."""
+
+    types: tuple[str, ...]
+    known: bool
+    all: bool
+
+
+QUERIES: dict[str, type[Row]] = {"reuse/advise": Answer, "reuse/types": Types}
 
 
 def advise(
@@ -114,6 +127,7 @@ def advise(
     node: str | None = None,
     pipeline: str | None = None,
     source: str | None = None,
+    thorough: bool = False,
 ) -> Advice:
     """Ask whether a computation was done before; see `Lineage.advise`."""
     match = settings.naming().match_operator(operator, node)
@@ -142,16 +156,29 @@ def advise(
     )
     against = _against(recipe, match.target, answer.read, pipeline if not code_version else "any")
     if against is not None:
-        return Advice(known=False, why=against, inputs=read)
+        unknown = _unknown_type(graph, operator, thorough=thorough)
+        why = against if unknown is None else f"{against}; {unknown}"
+        return Advice(known=False, why=why, inputs=read)
     found = [one for one in answer.found if _same(answer.read, one["inputs"])]
     if not found:
-        return Advice(known=False, why="nothing that was compared did this before", inputs=read)
+        why = _unknown_type(graph, operator, thorough=thorough) or NEVER
+        return Advice(known=False, why=why, inputs=read)
     best = min(found, key=lambda one: (one["ended"] is None, one["ended"], one["key"]))
     if best["unstable"]:
         why = f"{best['name']} did this, and others wrote different content from the same inputs"
         return Advice(known=False, why=why, inputs=read)
     assumed = not code_version or _rests(answer.read, best["inputs"])
     return _known(best, read, assumed=assumed)
+
+
+def _unknown_type(graph: Graph, operator: str, *, thorough: bool) -> str | None:
+    """Say that no execution is of a type, and how types look; None where one may be."""
+    most = None if thorough else LOOKED_AT
+    (found,) = fetch(graph, "reuse/types", Types, type=operator, most=most)
+    if found.known or not found.all or not found.types:
+        return None
+    like = [one for one in found.types if one.endswith(operator)] or found.types
+    return f"no execution has the type {operator!r}; types are like {', '.join(like)}"
 
 
 def _known(best: dict[str, Any], read: tuple[Read, ...], *, assumed: bool) -> Advice:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lineage.compare import Comparison
     from lineage.demo.demo import Demo
     from lineage.diff import GraphletDiff
+    from lineage.find import Kind
     from lineage.follow import Change
     from lineage.load.bulk.service import Steps
     from lineage.load.service import Progress
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from lineage.report import Report
     from lineage.reuse.select import Rule
     from lineage.server import ServerHome
-    from lineage.show import Kind, Shown
+    from lineage.show import Shown
     from lineage.waste.live import PushPrediction
     from lineage.waste.service import WasteReport
     from lineage.waste.store import WasteModel
@@ -504,6 +505,7 @@ class Lineage:
         node: str | None = None,
         pipeline: str | None = None,
         source: str | None = None,
+        thorough: bool = False,
     ) -> Advice:
         """Ask whether a computation was done before, where its output is, and what it cost.
 
@@ -518,6 +520,8 @@ class Lineage:
             node: the node or task name, where the type says nothing of the work.
             pipeline: the pipeline that asks; needed where the code's version is not known.
             source: of the inputs that are named by native id.
+            thorough: where nothing is known, look at all executions, however many, to tell a type
+                that none has; else only at those of a small graph.
 
         Raises:
             SettingsError: an input cannot be understood.
@@ -534,6 +538,7 @@ class Lineage:
             node=node,
             pipeline=pipeline,
             source=source,
+            thorough=thorough,
         )
 
     def train_waste(
@@ -651,11 +656,12 @@ class Lineage:
             NotFoundError: there is no such artifact, no execution that wrote it, or something
                 that it is made from is gone for good.
         """
+        from lineage.find import find
         from lineage.planning import plan_artifact
-        from lineage.show import find
 
         def keys(given: Collection[str]) -> list[str]:
-            return [find(self.graph, text, "artifact").key for text in given]
+            settings = self.settings
+            return [find(self.graph, text, "artifact", settings=settings).key for text in given]
 
         (key,) = keys([artifact])
         there = None if kept is None else keys(kept)
@@ -672,7 +678,7 @@ class Lineage:
             NotFoundError: there is no such execution, or there are several.
         """
         from lineage.compare import compare
-        from lineage.show import find
+        from lineage.find import find
 
         keys = [find(self.graph, text, "execution").key for text in (left, right)]
         return compare(self.graph, self.settings, *keys)
@@ -693,19 +699,28 @@ class Lineage:
         """A graphlet as a W3C PROV document, in PROV-JSON.
 
         Args:
-            key: the graphlet's key.
+            key: key, native id or name of the graphlet or its trainer, or how one of them begins.
 
         Raises:
             MissingExtraError: the `prov` library is not installed.
-            NotFoundError: no graphlet has this key.
+            NotFoundError: there is no such graphlet, or there are several; the message lists them.
         """
+        from lineage.find import find
         from lineage.prov_export import prov_json
 
-        return prov_json(self.graph, key)
+        return prov_json(self.graph, find(self.graph, key, "graphlet").key)
 
     def sources(self) -> list[dict[str, Any]]:
         """The sources that were loaded, with their reader, loads and records set aside."""
         return self.graph.run("forget/sources")
+
+    def outdated(self) -> list[str]:
+        """The sources whose classes, costs and names of data were derived with other settings.
+
+        They follow the settings of now when they are loaded again; `segment` alone changes nothing.
+        """
+        rows = self.graph.run("load/derived_otherwise", derivation=self.settings.derivation())
+        return [row["source"] for row in rows]
 
     def close(self) -> None:
         """Close the connections."""

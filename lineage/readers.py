@@ -9,10 +9,12 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from inspect import signature
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from lineage.errors import ReadError, UnknownSourceError
 from lineage.safe import without_login
+from lineage_ingest.compressed import head_of_standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from lineage.records import Record
 
 GROUP = "lineage.readers"
+STANDARD_INPUT = "-"
 
 
 class RecordSource(Protocol):
@@ -116,8 +119,10 @@ def open_reader(
     """
     if name is not None:
         return _open(reader_class(name), location, settings)
-    _must_exist(location)
     candidates = [reader_class(candidate) for candidate in reader_names()]
+    if location == STANDARD_INPUT:
+        return _open(_of_standard_input(candidates), location, settings)
+    _must_exist(location)
     for found in candidates:
         if found.recognises(location):
             return _open(found, location, settings)
@@ -126,10 +131,32 @@ def open_reader(
             return _open(found, location, settings)
     if "://" not in location and Path(location).expanduser().is_dir():
         raise ReadError(f"{location} is a folder, and no trace; name the files in it")
-    raise UnknownSourceError(
-        f"no reader recognises {without_login(location)!r}; "
-        f"name one with --reader ({', '.join(reader_names())})"
+    raise _unknown(repr(without_login(location)))
+
+
+def _unknown(what: str) -> UnknownSourceError:
+    return UnknownSourceError(
+        f"no reader recognises {what}; readers are {', '.join(reader_names())}: one that is named "
+        "with --reader says what it finds wrong"
     )
+
+
+def _of_standard_input(candidates: list[type[Reader]]) -> type[Reader]:
+    """The reader that recognises the first bytes of standard input, which stay there.
+
+    Raises:
+        UnknownSourceError: none does.
+    """
+    head = head_of_standard_input()
+    if not head:  # empty, or not to be looked into: opening it tells
+        return reader_class("trace")
+    with TemporaryDirectory(prefix="lineage-") as folder:
+        path = Path(folder) / "input"
+        path.write_bytes(head)
+        for found in candidates:
+            if found.recognises(str(path)):
+                return found
+    raise _unknown("standard input")
 
 
 def _open(found: type[Reader], location: str, settings: Mapping[str, Any] | None) -> Reader:
@@ -143,7 +170,7 @@ def _must_exist(location: str) -> None:
     Raises:
         ReadError: nothing is there, or an empty file.
     """
-    if location == "-" or "://" in location:
+    if "://" in location:
         return
     path = Path(location).expanduser()
     if not path.exists():

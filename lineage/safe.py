@@ -10,6 +10,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # The signs after the slashes are looked at only.
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?=(?P<authority>[^/?#]*))")
@@ -37,6 +41,25 @@ def markup(text: str) -> str:
     from rich.markup import escape
 
     return escape(visible(text))
+
+
+def shortened(text: str, most: int, measure: Callable[[str], int] = len) -> str:
+    """The text, its middle left out where it is too wide: ids and names often differ at their end.
+
+    Args:
+        text: visible text.
+        most: how wide it may be, 1 at least.
+        measure: how wide a text is; by default its characters are counted.
+    """
+    if measure(text) <= most:
+        return text
+    end = len(text)
+    while end > 0 and measure(text[end - 1 :]) <= most // 2:
+        end -= 1
+    start, room = 0, most - 1 - measure(text[end:])
+    while measure(text[: start + 1]) <= room:
+        start += 1
+    return f"{text[:start]}\u2026{text[end:]}"
 
 
 def csv_cell(value: object) -> object:

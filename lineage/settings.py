@@ -119,6 +119,18 @@ class Settings(BaseModel):
         """
         return Recipes.of(self.reuse_rules, unseeded=self.unseeded_training)
 
+    def check_rules(self) -> None:
+        """Read all rules, as loading would.
+
+        Raises:
+            SettingsError: one of them cannot be understood.
+        """
+        from lineage.load.names import Names  # its package needs this module
+
+        self.naming()
+        self.recipes()
+        Names(self.dataset_rules, self.apart)
+
     def derivation(self) -> str:
         """A digest of what classes, costs and edge types depend on."""
         fields = {

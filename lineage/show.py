@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lineage.analyses.rows import Row, fetch
 from lineage.analyses.simulated import is_simulated
 from lineage.compare import compare_all, equivalents
-from lineage.errors import NotFoundError
+from lineage.drawing import drawn, html_text_lines
+from lineage.find import QUERIES as FIND_QUERIES
+from lineage.find import Kind, find, joined_by
 from lineage.report import units
-from lineage.safe import html_text, json_text, visible
+from lineage.safe import json_text, visible
 from lineage.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,24 +25,14 @@ if TYPE_CHECKING:
     from lineage.compare import Comparison
     from lineage.graph import Graph
 
-Kind: TypeAlias = Literal["graphlet", "execution", "artifact", "pipeline", "run"]
-
-_CANDIDATES = 10
+_JOINED = "joined because"
 NEAR = 3  # executions that one is compared with
 # What the loader keeps for itself, and what the heading says already.
 _HIDDEN = frozenset({
     "key", "name", "source", "revision", "follows_producer", "class_by", "cost_from", "recipe",
-    "fingerprinted", "signature", "content", "same", "assumed",
+    "fingerprinted", "signature", "content", "same", "assumed", "place", "written", "dataset",
+    "source_id", "feature_weights", "feature_hashes",
 })  # fmt: skip
-
-
-class Found(Row):
-    """A node that a text may mean."""
-
-    tier: int
-    kind: Kind
-    key: str
-    name: str | None
 
 
 class Node(Row):
@@ -111,7 +102,7 @@ class Branch(Row):
 
 
 QUERIES: dict[str, type[Row]] = {
-    "show/find": Found,
+    **FIND_QUERIES,
     "show/node": Node,
     **{f"show/{kind}": Branch for kind in get_args(Kind)},
 }
@@ -196,28 +187,6 @@ class Shown(BaseModel):
         return f"<pre>{html_text_lines(self.text(width=120))}</pre>"
 
 
-def html_text_lines(text: str) -> str:
-    """Several lines for an HTML page."""
-    return "\n".join(html_text(line) for line in text.split("\n"))
-
-
-def drawn(tree: Tree, width: int, *, color: bool) -> str:
-    """A tree as text for a terminal of this width."""
-    from rich.console import Console
-
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        legacy_windows=False,
-    )
-    with console.capture() as captured:
-        console.print(tree)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
-
-
 def show(
     graph: Graph,
     key: str,
@@ -237,15 +206,19 @@ def show(
 
     Raises:
         NotFoundError: there is no such node, or there are several; the message lists them.
+        SettingsError: a rule for the names of data sets cannot be understood.
     """
-    found = find(graph, key, kind)
+    settings = settings or Settings()
+    found = find(graph, key, kind, settings=settings, newest=True)
     rows = fetch(graph, "show/node", Node, label=found.kind.capitalize(), key=found.key)
     properties = next(iter(rows)).properties
     branches = list(fetch(graph, f"show/{found.kind}", Branch, key=found.key, limit=limit))
     if found.kind == "graphlet" and not properties.get("pushed"):
         branches = [_not_this(branch) for branch in branches]
     if found.kind == "execution":
-        branches += _compared(graph, settings or Settings(), found.key, limit)
+        branches += _compared(graph, settings, found.key, limit)
+    if found.dataset is not None:
+        branches = _joined(branches, joined_by(graph, settings, found.dataset))
     source = properties.get("source")
     return Shown(
         kind=found.kind,
@@ -258,29 +231,16 @@ def show(
     )
 
 
-def find(graph: Graph, text: str, kind: Kind | None = None) -> Found:
-    """The node that a text means: by key, else native id, else name, else what begins with it.
-
-    Raises:
-        NotFoundError: there is none, or several; the message lists them.
-    """
-    found = list(fetch(graph, "show/find", Found, wanted=text, kind=kind))
-    best = [one for one in found if one.tier == found[0].tier]
-    told = {one.key for one in best if one.kind == "graphlet"}
-    # A trainer and its graphlet share a key; the graphlet tells more.
-    best = [one for one in best if one.kind == "graphlet" or one.key not in told]
-    if len(best) == 1:
-        return best[0]
-    what = kind or "graphlet, execution, artifact, pipeline or run"
-    if not best:
-        raise NotFoundError(
-            f"no {what} has the key, id or name {text!r}; "
-            "`lineage report graphlets` and `lineage report pipelines` list some"
-        )
-    listed = ", ".join(f"{one.kind} {one.key}" for one in best[:_CANDIDATES])
-    more = f" and {len(best) - _CANDIDATES} more" if len(best) > _CANDIDATES else ""
-    how = "give the whole key" if kind else "give the whole key, and --kind if needed"
-    raise NotFoundError(f"{text!r} may be {listed}{more}; {how}")
+def _joined(branches: list[Branch], patterns: list[str]) -> list[Branch]:
+    """Say which rules of the settings joined names, before what sources told."""
+    if not patterns:
+        return branches
+    said = [Item(kind="rule", key=None, name=f"by dataset_rules {one!r}") for one in patterns]
+    told = next((one for one in branches if one.branch == _JOINED), None)
+    items = (*said, *(told.items if told else ()))
+    total = len(said) + (told.total if told else 0)
+    others = [one for one in branches if one is not told]
+    return [*others, Branch(branch=_JOINED, total=total, items=items)]
 
 
 def _compared(graph: Graph, settings: Settings, key: str, limit: int) -> Iterator[Branch]:

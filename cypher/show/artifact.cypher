@@ -40,7 +40,7 @@ CALL (a) {
   UNION ALL
   MATCH (b:Artifact {dataset: a.dataset})
   WHERE b <> a
-  RETURN 5 AS place, 'other versions' AS branch, -b.written AS rank,
+  RETURN 5 AS place, CASE a.written WHEN -1 THEN 'versions' ELSE 'other versions' END AS branch, -b.written AS rank,
          {kind: 'artifact', key: b.key, name: b.source_id, class: b.artifact} AS item
   UNION ALL
   MATCH (a)-[:SAME_CONTENT]-*(b:Artifact)

@@ -27,6 +27,7 @@ MAX_LINE = 64 * 1024 * 1024
 """Bytes; what is longer is cut there, so that a file without line ends fits in memory."""
 
 _BUFFER = 1024 * 1024
+_HEAD = 4096
 
 
 def open_bytes(raw: IO[bytes]) -> IO[bytes] | io.BufferedReader:
@@ -72,6 +73,24 @@ def spool_standard_input() -> IO[bytes]:
     shutil.copyfileobj(sys.stdin.buffer, spool, _BUFFER)
     spool.seek(0)
     return spool
+
+
+def head_of_standard_input() -> bytes:
+    """The first bytes of standard input, decompressed as far as they go; they stay to be read.
+
+    Empty where nothing comes, where it cannot be looked ahead, or where compressed data is damaged
+    or comes in blocks too large to begin with.
+    """
+    peek = getattr(sys.stdin.buffer, "peek", None)
+    head: bytes = peek(_HEAD) if peek else b""
+    try:
+        if head.startswith(GZIP):
+            return zlib.decompressobj(wbits=31).decompress(head)
+        if head.startswith(ZSTD):
+            return zstandard.ZstdDecompressor().decompressobj().decompress(head)
+    except (zlib.error, zstandard.ZstdError):
+        return b""
+    return head
 
 
 def open_path(path: Path) -> IO[bytes]:

@@ -8,13 +8,19 @@ it never holds more than the ids of runs and pipelines.
 from __future__ import annotations
 
 import re
-import sys
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from lineage.errors import ReadError
 from lineage.records import Event, EventKind, Membership, NodeKind, Pipeline, Run, SetAside
-from lineage_ingest.compressed import GZIP, ZSTD, numbered_lines, open_path, spool_standard_input
+from lineage_ingest.compressed import (
+    GZIP,
+    ZSTD,
+    head_of_standard_input,
+    numbered_lines,
+    open_path,
+    spool_standard_input,
+)
 from lineage_ingest.trace_header import checked_header, json_object, path_of
 from lineage_ingest.trace_lines import (
     VERSION,
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
     from lineage.records import Record
     from lineage_ingest.trace_lines import AnyLine
 
-_EXTENSION = re.compile(r"\.(jsonl|ndjson)(\.(gz|zst))?$", re.IGNORECASE)
 _KIND = re.compile(rb'\s*\{\s*"kind"\s*:\s*"([a-z]+)"')
 _EDGES = frozenset({"event", "membership"})
 _STANDARD_INPUT = "-"
@@ -67,7 +72,7 @@ class JsonLinesTrace:
         """Whether its first line says that it is a trace, once decompressed."""
         try:
             if location == _STANDARD_INPUT:
-                return _says_trace(_peek_standard_input())
+                return _says_trace(head_of_standard_input())
             with open_path(path_of(location)) as raw:
                 return any(_says_trace(line) for _, line in _first(raw, location))
         except (ReadError, OSError, AttributeError):
@@ -75,15 +80,20 @@ class JsonLinesTrace:
 
     @classmethod
     def resembles(cls, location: str) -> bool:
-        """Whether it may have been meant as a trace: JSON or compressed text, or named so."""
-        if location == _STANDARD_INPUT or _EXTENSION.search(location):
-            return True
+        """Whether it is compressed text that is damaged from the start."""
         try:
-            with open_path(path_of(location)) as raw:
-                start = raw.read(64)
+            raw = open_path(path_of(location))
         except ReadError:
             return False
-        return start.startswith((GZIP, ZSTD)) or start.lstrip()[:1] == b"{"
+        with raw:
+            if not raw.read(4).startswith((GZIP, ZSTD)):
+                return False
+            raw.seek(0)
+            try:
+                next(_first(raw, location), None)
+            except ReadError:
+                return True
+        return False
 
     @property
     def source(self) -> str:
@@ -258,11 +268,6 @@ def _inline_events(line: ExecutionLine, position: str) -> Iterator[Event]:
             index=end.index,
             position=position,
         )
-
-
-def _peek_standard_input() -> bytes:
-    peek = getattr(sys.stdin.buffer, "peek", None)
-    return peek(4096) if peek else b""
 
 
 def _first(raw: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:

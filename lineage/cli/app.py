@@ -21,6 +21,7 @@ INTERRUPTED = (
     "interrupted: what was loaded and written stays; running the same command again completes it"
 )
 BROKEN_PIPE = 141  # as for any program that SIGPIPE ends
+LISTS = ("_rules", "_roles", "_roots", "_properties", "_stages", "_aliases", "apart")
 DATA_FRAMES = ("numpy", "pandas", "pyarrow")
 _log = logging.getLogger("lineage")
 
@@ -138,10 +139,13 @@ def service() -> "type[Lineage]":
 
 
 def value_of(name: str, value: str) -> Any:
-    """The value of a setting: JSON for lists, the text as it is for all else."""
-    if not name.endswith(("_rules", "_roles")):
+    """The value of a setting: JSON for rules, for lists that or names between commas, else text."""
+    if not name.endswith(LISTS):
         return value
-    return parsed(value)
+    found = parsed(value)
+    if isinstance(found, list) or name.endswith("_rules"):
+        return found
+    return [part.strip() for part in value.split(",")]
 
 
 def pairs(given: list[str]) -> list[tuple[str, str]]:

@@ -148,7 +148,10 @@ def export(
     *,
     what: Annotated[Exported, typer.Argument(help="What to export.")],
     key: Annotated[
-        str | None, typer.Argument(help="For prov: the key of the graphlet.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="For prov: key, native id or name of the graphlet's trainer.", show_default=False
+        ),
     ] = None,
     format: Annotated[  # noqa: A002
         ExportFormat, typer.Option(help="Form; parquet for a trace alone.")
@@ -159,8 +162,10 @@ def export(
             "--output", "-o", metavar="PATH", help="Write to a file; parquet to a folder."
         ),
     ] = None,
-    pipeline: Pipeline = None,
-    source: Source = None,
+    pipeline: Annotated[str | None, typer.Option(help="Only this pipeline; for graphlets.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Only this source; for redundancy, and for trace.")
+    ] = None,
 ) -> None:
     """Write graphlets, what was computed again, one source as a native trace, or one graphlet.
 
@@ -169,10 +174,12 @@ def export(
     given_options = {"--source": source, "--pipeline": pipeline, "KEY": key}
     for option, value in given_options.items():
         if value is not None and option not in _TAKES[what]:
-            raise typer.BadParameter(f"export {what} takes no {option}")
+            takes = " and ".join(sorted(_TAKES[what]))
+            raise typer.BadParameter(f"export {what} takes no {option}, but {takes}")
     if what is Exported.PROV and not key:
         raise typer.BadParameter(
-            "export prov needs the KEY of a graphlet; `lineage report graphlets` lists some"
+            "export prov needs the KEY, id or name of a graphlet; `lineage report graphlets` lists "
+            "ids of trainers"
         )
     if format is ExportFormat.PARQUET and (what is not Exported.TRACE or file is None):
         wanted = "a trace" if what is not Exported.TRACE else "--output FOLDER"

@@ -8,6 +8,7 @@ import typer  # noqa: TID251
 from lineage._version import __version__
 from lineage.cli import output
 from lineage.cli.app import Given, Json, app, given
+from lineage.cli.names import outdated
 from lineage.cli.output import say
 from lineage.safe import without_login
 
@@ -79,7 +80,20 @@ def _settings(said: Given) -> list[dict[str, Any]]:
 def _checks(settings: "Settings") -> list[dict[str, Any]]:
     from lineage.server.doctor import checks
 
-    return [check._asdict() for check in checks(settings.neo4j_version)]
+    return [_rules(settings), *(check._asdict() for check in checks(settings.neo4j_version))]
+
+
+def _rules(settings: "Settings") -> dict[str, Any]:
+    """Whether the rules of the settings can be understood, as a row of the checks."""
+    from lineage.errors import SettingsError
+
+    try:
+        settings.check_rules()
+    except SettingsError as error:
+        return {"name": "rules", "ok": False, "detail": str(error)}
+    rules = (settings.operator_rules, settings.artifact_rules, settings.dataset_rules)
+    count = sum(map(len, (*rules, settings.reuse_rules)))
+    return {"name": "rules", "ok": True, "detail": f"{count} in the settings, all understood"}
 
 
 def _graph(said: Given) -> dict[str, Any]:
@@ -104,6 +118,7 @@ def _look(lin: "Lineage") -> dict[str, Any]:
         "schema": lin.query("schema/version")[0]["version"],
         "schema_known": schema.VERSION,
         "sources": lin.sources(),
+        "outdated": lin.outdated(),
         "unmatched": lin.query("analyses/unmatched", source=None),
     }
 
@@ -114,7 +129,7 @@ def _print(found: dict[str, Any]) -> None:
     say("\nsettings, and what each comes from")
     rows = [(row["name"], row["value"], row["from"]) for row in found["settings"]]
     say(output.indented(output.table(("setting", "value", "from"), rows)))
-    say("\nserver")
+    say("\nrules and server")
     for check in found["checks"]:
         mark = "ok   " if check["ok"] else "WRONG"
         say(f"  {mark} {check['name']:<17} {output.one_line(check['detail'])}")
@@ -129,6 +144,8 @@ def _print_graph(graph: dict[str, Any]) -> None:
         return
     say(f"  {output.safe(graph['server'])}, schema version {graph['schema']}")
     say(f"  sources loaded: {len(graph['sources'])}")
+    for line in outdated(graph["outdated"]):
+        say(f"  {output.one_line(line)}")
     unmatched = graph["unmatched"]
     if not unmatched:
         say("  every type of execution and artifact was recognised")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer  # noqa: TID251
 
 from lineage.cli import output
-from lineage.cli.app import Json, app, given
-from lineage.cli.names import check_names
+from lineage.cli.app import Json, app, given, say_error
+from lineage.cli.names import check_names, outdated
 from lineage.cli.output import say
 from lineage.cli.server import have_local
 from lineage.safe import without_login
@@ -35,7 +35,10 @@ def ingest(
         str | None, typer.Option(help="Name to load it under; else the store's address.")
     ] = None,
     reader: Annotated[
-        str | None, typer.Option(help="Reader to use (mlmd, trace); else the one that fits.")
+        str | None,
+        typer.Option(
+            help="Reader to use (mlflow, mlmd, openlineage, prov, trace); else the one that fits."
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first record that cannot be used.")
@@ -174,7 +177,10 @@ def segment(
 
 def _segment(lin: "Lineage", pipeline: str | None = None, *, full: bool = False) -> "Segmented":
     with output.counting("segmenting", unit="graphlets") as tell:
-        return lin.segment(pipeline, full=full, progress=tell)
+        done = lin.segment(pipeline, full=full, progress=tell)
+    for line in outdated(lin.outdated()):
+        say_error(line)
+    return done
 
 
 def _print_segmented(done: "Segmented") -> None:

@@ -1,7 +1,8 @@
-"""Names of sources and pipelines that the user gave: whether there are any so called."""
+"""Names of sources and pipelines: whether there are any so called, and which need loading again."""
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from lineage.errors import NotFoundError
@@ -24,6 +25,15 @@ def check_names(lin: Lineage, *, source: str | None = None, pipeline: str | None
         rows = lin.query("show/pipeline_names", source=source)
         where = "there are" if source is None else f"{source!r} has"
         _check("pipeline", pipeline, [row["name"] for row in rows], where)
+
+
+def outdated(sources: list[str]) -> list[str]:
+    """What to do about sources that were loaded with other settings, a line for each."""
+    return [
+        f"settings changed since {name} was loaded: run `lineage ingest STORE "
+        f"--source {quote(name)}` again, then `lineage segment`"
+        for name in sources
+    ]
 
 
 def _check(what: str, name: str, known: list[str], there: str) -> None:

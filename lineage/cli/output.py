@@ -65,7 +65,7 @@ def _finite(value: Any) -> Any:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], widest: int = WIDEST) -> str:
-    """Rows as columns of text; cells that are too wide are cut and end in `…`."""
+    """Rows as columns of text; of cells that are too wide the middle is left out."""
     cells = [[_cell(value, widest) for value in row] for row in rows]
     widths = [
         max(len(row[column]) for row in (list(headers), *cells)) for column in range(len(headers))
@@ -215,8 +215,9 @@ def _stderr() -> Any:
 
 
 def _cell(value: Any, widest: int) -> str:
-    text = safe(_text(value))
-    return text if len(text) <= widest else f"{text[: widest - 1]}…"
+    from lineage.safe import shortened
+
+    return shortened(safe(_text(value)), widest)
 
 
 def _plain(value: Any) -> Any:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 def advise(
     ctx: typer.Context,
     *,
-    operator: Annotated[
-        str, typer.Argument(help="Native type, as executions have it; with --waste a graphlet.")
-    ],
+    operator: Annotated[str, typer.Argument(help="Native type in full; with --waste a graphlet.")],
     inputs: Annotated[
         list[str] | None,
         typer.Option(
@@ -33,7 +31,9 @@ def advise(
     ] = None,
     parameters: Annotated[
         list[str] | None,
-        typer.Option("--param", metavar="NAME=VALUE", help="A parameter; JSON, else text."),
+        typer.Option(
+            "--param", metavar="NAME=VALUE", help="A parameter as recorded; JSON, else text."
+        ),
     ] = None,
     code: Annotated[str | None, typer.Option(help="Version of its code.")] = None,
     node: Annotated[str | None, typer.Option(help="Node or task name.")] = None,
@@ -63,7 +63,8 @@ def advise(
         read.setdefault(role, []).append(artifact)
     told = {name: _value(text) for name, text in _pairs(parameters, "--param")}
     with given(ctx).connect() as lin:
-        found = lin.advise(operator, code, told, read, node=node, pipeline=pipeline, source=source)
+        where = {"node": node, "pipeline": pipeline, "source": source}
+        found = lin.advise(operator, code, told, read, **where, thorough=True)
     say(found.model_dump_json(indent=2) if json else "\n".join(_advice(found)))
 
 

@@ -39,7 +39,8 @@ def serve(
         int, typer.Option(min=1, max=1024, help="Largest body, after decompression.")
     ] = 10,
     api_key_file: Annotated[
-        Path | None, typer.Option(help="API keys, one a line; else LINEAGE_API_KEY.")
+        Path | None,
+        typer.Option(help="API keys of 16 characters or more, one a line; else LINEAGE_API_KEY."),
     ] = None,
     segment_every: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Pause between segmentations; 0: none.")
@@ -70,11 +71,15 @@ def serve(
 
 
 def _keys(settings: "Settings", file: Path | None) -> "tuple[SecretStr, ...]":
+    from pydantic import SecretStr
+
     from lineage.serve.options import read_keys
 
     if file is not None:
         return read_keys(file)
-    return () if settings.api_key is None else (settings.api_key,)
+    lines = "" if settings.api_key is None else settings.api_key.get_secret_value()
+    # In a container the whole file is in the variable: there may be several, one a line.
+    return tuple(SecretStr(line.strip()) for line in lines.splitlines() if line.strip())
 
 
 def _telling(*, json: bool) -> "Callable[[str], None]":

@@ -19,7 +19,8 @@ from lineage.diff.models import (
 )
 from lineage.diff.values import Change, changes, parameters
 from lineage.errors import NotFoundError, SettingsError
-from lineage.show import Branch, Node, find
+from lineage.find import find
+from lineage.show import Branch, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from lineage.analyses.rows import Row, frame
 from lineage.diff.values import Change  # noqa: TC001  pydantic reads it
 from lineage.safe import json_text
-from lineage.show import Branch, html_text_lines
+from lineage.show import Branch  # noqa: TC001  pydantic reads it
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +188,7 @@ class GraphletDiff(BaseModel):
     def text(self, width: int = 80, *, color: bool = False) -> str:
         """As text for a terminal of this width."""
         from lineage.diff.text import tree
-        from lineage.show import drawn
+        from lineage.drawing import drawn
 
         return drawn(tree(self), width, color=color)
 
@@ -201,4 +201,6 @@ class GraphletDiff(BaseModel):
         return frame(self.nodes)
 
     def _repr_html_(self) -> str:
+        from lineage.drawing import html_text_lines
+
         return f"<pre>{html_text_lines(self.text(width=120))}</pre>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lineage.diff.models import GraphletDiff, NodeDiff, Side
     from lineage.diff.values import Change
 
+_SAME = 1e-9  # sums of the same costs in another order differ by less
 _MOST_FEATURES, _MOST_LINES = 10, 20
 _MOST_CHARACTERS, _CONTEXT = 48, 12
 _COLORS = {"+": "green", "-": "red", "~": "yellow", "=": "dim", "": ""}
@@ -87,7 +89,7 @@ def _pair(label: str, a: Any, b: Any) -> tuple[str, str]:
 
 def _measured(label: str, a: float | None, b: float | None, unit: str | None) -> tuple[str, str]:
     sign, line = _pair(label, _cost(a, unit), _cost(b, unit))
-    if a is None or b is None or a == b:
+    if a is None or b is None or math.isclose(a, b, rel_tol=_SAME):
         return sign, line
     more = "+" if b > a else "-"
     share = f", {more}{units.share(abs(b - a) / a)}" if a > 0 else ""

@@ -11,7 +11,7 @@ from lineage.safe import html_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lineage.analyses.rows import Row
+    from lineage.analyses.rows import Filters, Row
     from lineage.report.model import Report, TableData
     from lineage.report.tables import Column, Table
 
@@ -67,15 +67,18 @@ def body(report: Report) -> str:
     for section in report.sections:
         parts.append(f'<section id="{html_text(section.name)}">\n')
         parts.append(f"<h2>{html_text(section.title)}</h2>\n")
-        parts += [_table(data, declared(section.name, data.name)) for data in section.tables]
+        parts += [
+            _table(data, declared(section.name, data.name), report.filters)
+            for data in section.tables
+        ]
         parts.append("</section>\n")
     return "".join(parts)
 
 
-def _table(data: TableData, table: Table) -> str:
+def _table(data: TableData, table: Table, filters: Filters) -> str:
     parts = [f"<h3>{html_text(data.title)}</h3>\n"]
     if not data.rows:
-        return f"{parts[0]}<p>{html_text(table.empty)}</p>\n"
+        return f"{parts[0]}<p>{html_text(table.nothing(filters))}</p>\n"
     parts.append(_plots(data, table))
     parts.append(_grid(shown(table.columns, data.rows), data.rows))
     if data.left_out:

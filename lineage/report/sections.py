@@ -233,6 +233,7 @@ _SIMILARITY = Section(
                 Column("agreeing", "hashes agree", Kind.SHARE, 2),
             ),
             empty="none; they are told of one pipeline, named with --pipeline",
+            empty_of_one="no distributions of features are known",
         ),
     ),
 )

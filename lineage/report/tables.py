@@ -169,6 +169,7 @@ class Table:
         total: how many rows there are in all.
         says: a sentence for each row, below the table.
         empty: instead of a table without rows.
+        empty_of_one: likewise, where one pipeline was named.
         plots: drawn above the table in HTML.
         made: makes the rows, where they are not just those of the query.
     """
@@ -183,8 +184,13 @@ class Table:
     total: Callable[[Graph, Filters], int] | None = None
     says: Callable[[Any], str] | None = None
     empty: str = "none"
+    empty_of_one: str | None = None
     plots: tuple[Plot, ...] = ()
     made: Callable[[Asked], Iterable[Row]] | None = None
+
+    def nothing(self, filters: Filters) -> str:
+        """What stands instead of a table without rows."""
+        return self.empty if filters.pipeline is None else self.empty_of_one or self.empty
 
     def rows(self, asked: Asked) -> Iterator[Row]:
         """The rows, one at a time; the limit holds where the query takes one."""

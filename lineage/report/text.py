@@ -13,15 +13,17 @@ from rich.text import Text
 
 from lineage.report.model import declared
 from lineage.report.tables import Kind, shown, written
-from lineage.safe import visible
+from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
+    from lineage.analyses.rows import Filters
     from lineage.report.model import Report, TableData
     from lineage.report.tables import Column, Table
 
 # Rich puts a blank and a line, here invisible, between two columns.
 _BETWEEN = 2
 _NARROWEST = 12
+_EASY = 18  # columns of the screen that a text should have before others are shown beside it
 _STRAIGHT = str.maketrans("\u2013", "-")
 
 
@@ -51,7 +53,7 @@ def text(report: Report, width: int = 80, *, color: bool = False) -> str:
     for section in report.sections:
         console.print(Text(section.title, style="bold underline"))
         for data in section.tables:
-            _print(console, data, declared(section.name, data.name))
+            _print(console, data, declared(section.name, data.name), report.filters)
         console.print()
     lines = out.getvalue().rstrip("\n").split("\n")
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -64,11 +66,11 @@ def _filters(console: Console, report: Report) -> None:
         console.print(Text(f"Only {said}\n", style="italic"))
 
 
-def _print(console: Console, data: TableData, table: Table) -> None:
+def _print(console: Console, data: TableData, table: Table, filters: Filters) -> None:
     console.print()
     console.print(Text(data.title, style="bold"))
     if not data.rows:
-        console.print(Text(f"  {table.empty}"))
+        console.print(Text(f"  {table.nothing(filters)}"))
         return
     columns = shown(table.columns, data.rows)
     cells = [[visible(written(row, column)) for column in columns] for row in data.rows]
@@ -94,7 +96,8 @@ def _grid(columns: list[Column], cells: list[list[str]], width: int) -> RichTabl
         )
     places = [columns.index(column) for column in kept]
     for line in cells:
-        grid.add_row(*(Text(line[place]) for place in places))
+        pairs = zip(places, widths, strict=True)
+        grid.add_row(*(Text(shortened(line[place], width, cell_len)) for place, width in pairs))
     return grid
 
 
@@ -103,8 +106,8 @@ def fit(
 ) -> tuple[list[Column], list[int]]:
     """Which columns fit, and how wide each may be.
 
-    Numbers are never cut. Columns of the highest rank go first, then texts are cut, the longest
-    most.
+    Numbers are never cut. Columns of the highest rank go first, as long as texts have too little
+    room, then texts are cut, the longest most.
     """
     kept = list(columns)
     natural = {
@@ -113,17 +116,17 @@ def fit(
     }
     while True:
         room = width - _BETWEEN * len(kept)
-        least = [_least(column, natural[column.field]) for column in kept]
         spare = [column for column in kept if column.rank]
+        narrowest = _EASY if spare else _NARROWEST
+        least = [_least(column, natural[column.field], narrowest) for column in kept]
         if sum(least) <= room or not spare:
             return kept, _share_out(least, [natural[column.field] for column in kept], room)
         kept.remove(max(spare, key=lambda column: column.rank))
 
 
-def _least(column: Column, natural: int) -> int:
-    return (
-        min(natural, _NARROWEST) if column.kind in (Kind.TEXT, Kind.TYPE, Kind.MEASURE) else natural
-    )
+def _least(column: Column, natural: int, narrowest: int) -> int:
+    is_text = column.kind in (Kind.TEXT, Kind.TYPE, Kind.MEASURE)
+    return min(natural, narrowest) if is_text else natural
 
 
 def _share_out(least: list[int], wanted: list[int], room: int) -> list[int]:

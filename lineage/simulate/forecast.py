@@ -173,11 +173,13 @@ class Forecast:
         failures, self._attempts = self._attempts, []
         if not self._waiting.policy.has_memory:
             return
-        push, known = settled.push, float(settled.verdict)
-        push_end = float(settled.due + GAP + self._usual("Pusher"))
+        push, known, asked = settled.push, float(settled.verdict), math.inf
+        push_end = usual = float(settled.due + GAP + self._usual("Pusher"))
         if push is not None:
-            known, push_end = push.end, push.due
-        elif settled.cause == "nobody pushed":
+            known, push_end = _sure(self._last_try(push), push.due), push.due
+        if settled.cause in {"manual", "nobody pushed"}:
+            asked = usual
+        if settled.cause == "nobody pushed":
             # As long as one may wait for it, the push is still to come.
             known += _PATIENCE * 3_600_000 * (self._waiting.policy.person_hours or 0.0)
             push_end = max(push_end, known)
@@ -187,6 +189,7 @@ class Forecast:
                 verdict=settled.due,
                 push_end=push_end,
                 pushed=settled.cause in PUSHED,
+                asked=asked,
                 known=known,
                 steps=tuple(self._steps(settled, failures, began, trained)),
                 success=self._trains_once,
@@ -214,13 +217,14 @@ class Forecast:
         checked = self._checked(settled)
         yield settled.verdict, checked
         push = settled.push
-        if push is not None:
-            began = push.start
-            if push.due - push.start > RETRY:
-                began = push.due - self._usual("Pusher")
-                yield began - RETRY, _times((1 - self._best.profile.failure) / works, checked)
-            if settled.cause in PUSHED:
-                yield _sure(began, push.due), Pair(1.0, 1.0)
+        if push is not None and push.due - push.start > RETRY:
+            again = (1 - self._best.profile.failure) / works
+            yield self._last_try(push) - RETRY, _times(again, checked)
+
+    def _last_try(self, push: Push) -> float:
+        """When the Pusher started, or started again."""
+        retried = push.due - push.start > RETRY
+        return push.due - self._usual("Pusher") if retried else push.start
 
     def _usual(self, operator: str) -> int:
         """Median time of an operator of this pipeline, ms."""

@@ -112,7 +112,7 @@ def graphlet_of(graph: Graph, text: str) -> str:
     Raises:
         NotFoundError: there is none, or there are several; the message lists them.
     """
-    from lineage.show import find
+    from lineage.find import find
 
     found = find(graph, text)
     if found.kind != "run":

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import typer.main  # noqa: TID251
 from bench import results
+from support.matrix_writers import WRITERS
 
 from lineage.cli.app import app
 from lineage.cli.commands import register
@@ -116,6 +117,19 @@ def test_links_and_named_files_exist(page: Path) -> None:
     named = re.findall(r"`((?:tests|docker|cypher|ingest|lineage|\.ci)/[\w./-]+)`", text)
     assert [path for path in links if not (page.parent / path).exists()] == []
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("openlineage", "taxi.jsonl"), ("prov", "taxi.json"), ("trace", "taxi.trace.jsonl")],
+)
+def test_the_examples_are_what_the_pages_show(source: str, name: str, tmp_path: Path) -> None:
+    WRITERS[source](tmp_path)
+    wanted, shipped = (tmp_path / name).read_text(), ROOT / "docs" / "examples" / name
+    if os.environ.get("LINEAGE_UPDATE_DOCS"):
+        shipped.write_text(wanted)
+        return
+    assert shipped.read_text() == wanted
 
 
 def test_queries_that_the_readme_names_exist() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -106,6 +107,25 @@ def test_standard_input() -> None:
     done = subprocess.run(command, input=TRACE, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)[0]["read"]["artifact"] == 2
     assert done.stderr == ""
+
+
+def test_standard_input_is_recognised_by_its_first_bytes() -> None:
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-01-01T00:00:00Z",
+        "producer": "https://example.com/x",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": "00000000-0000-4000-8000-000000000001"},
+        "job": {"namespace": "ns", "name": "a"},
+    }
+    command = [*MAIN, "ingest", "-", "--source", "piped", "--json"]
+    lines = f"{json.dumps(event)}\n".encode()
+    for given in (lines, gzip.compress(lines)):
+        done = subprocess.run(command, input=given, capture_output=True, check=True)
+        assert json.loads(done.stdout)[0]["reader"] == "openlineage"
+    done = subprocess.run(command, input=b'{"a": 1}\n', capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"no reader recognises standard input; readers are mlflow, " in done.stderr
 
 
 @pytest.mark.parametrize("location", ["absent.sqlite", "text.sqlite", "nothing-reads-this"])
@@ -232,6 +252,22 @@ def test_doctor_names_versions_and_types_that_nothing_matched(tmp_path: Path) ->
     assert found["server"].startswith("Neo4j/")
     assert found["schema"] == found["schema_known"]
     assert found["unmatched"][0]["type"] == "MyOwnThing"
+
+
+def test_settings_that_changed_since_a_load_are_told(tmp_path: Path) -> None:
+    run("ingest", "trace.jsonl", "--source", "t")
+    told = "settings changed since t was loaded: run `lineage ingest STORE --source t` again"
+    assert told not in run("segment")
+    rules = 'operator_rules = [{ pattern = "Trainer", class = "other" }]\n'
+    (tmp_path / "lineage.toml").write_text(rules)
+    for arguments in (["segment"], ["segment", "--full"]):
+        done = CliRunner().invoke(app, arguments)
+        assert (done.exit_code, told in done.stderr) == (0, True)
+    assert told in run("doctor")
+    assert run_json("doctor")["graph"]["outdated"] == ["t"]
+    run("ingest", "trace.jsonl", "--source", "t")
+    assert told not in CliRunner().invoke(app, ["segment"]).output
+    assert told not in run("doctor")
 
 
 def test_a_wrong_password_is_one_line(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

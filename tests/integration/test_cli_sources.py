@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.matrix_writers import WRITERS
-from support.pages import check, shell
+from support.pages import BLOCK, check, commands, shell
 
 from lineage import Settings
 
@@ -67,9 +67,10 @@ def test_the_settings_on_the_pages_are_understood(page: Path, tmp_path: Path) ->
 def test_what_is_printed_fits_eighty_columns(page: Path) -> None:
     wide = [
         line
-        for block in re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL)
-        for line in block.splitlines()
-        if len(line) > 80 and not line.startswith("$ ")
+        for block in BLOCK.findall(page.read_text())
+        for command in commands(block)
+        for line in command.output.splitlines()
+        if len(line) > 80
     ]
     # The one line of counts is not wrapped: it is also what scripts read.
     assert [line for line in wide if not line.startswith(("  read ", "events are "))] == []

@@ -296,7 +296,10 @@ def test_the_command(
     assert out.read_text() == printed.stdout
     failed = CliRunner().invoke(app, ["export", "prov", "nothing"])
     assert failed.exit_code == 1
-    assert "no graphlet has the key 'nothing'" in failed.stderr
+    assert "no graphlet has the key, id or name 'nothing'" in failed.stderr
+    trainer = key.rpartition("/")[2]
+    by_id = CliRunner().invoke(app, ["export", "prov", trainer])
+    assert by_id.stdout == printed.stdout
 
 
 def test_no_such_graphlet(lin: Lineage) -> None:

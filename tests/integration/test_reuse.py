@@ -221,6 +221,17 @@ def test_advice_says_why_not(store: Lineage, asked: dict[str, Any], why: str) ->
     assert why in advice.why
 
 
+@pytest.mark.parametrize("thorough", [False, True])
+def test_advice_tells_types_that_no_execution_has(store: Lineage, *, thorough: bool) -> None:
+    for operator in ("Featurise", "my.Pusher"):
+        advice = store.advise(
+            operator, "v1", {"k": 1}, {"data": "clean p"}, source=SOURCE, thorough=thorough
+        )
+        assert f"no execution has the type '{operator}'; types are like acme." in advice.why
+    known = store.advise("acme.Featurise", "v2", {}, {"data": "clean p"}, source=SOURCE)
+    assert "no execution" not in known.why
+
+
 def test_advice_refuses_what_is_no_artifact(store: Lineage) -> None:
     with pytest.raises(SettingsError, match="no key of an artifact"):
         store.advise("acme.Clean", "v1", {}, {"data": "table"})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
 
-from lineage import queries
+from lineage import Lineage, Settings, queries
 from lineage.errors import NotFoundError
 from lineage.records import (
     Artifact,
@@ -28,8 +28,6 @@ from lineage.show import QUERIES, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from lineage import Lineage
 
 DAY = 86_400_000
 EVIL = "\x1b[31mevil[/red]\u202e"
@@ -164,7 +162,7 @@ def test_found_by_how_it_begins(shop: Lineage) -> None:
 
 
 def test_several_are_listed(shop: Lineage) -> None:
-    with pytest.raises(NotFoundError, match=r"'1' may be execution .*execution/1, artifact "):
+    with pytest.raises(NotFoundError, match=r"'1' may be execution .*execution/1', artifact "):
         show(shop.graph, "1")
     assert show(shop.graph, "1", kind="artifact").kind == "artifact"
     with pytest.raises(NotFoundError, match="may be"):
@@ -187,3 +185,57 @@ def test_safe_and_narrow(shop: Lineage) -> None:
     assert "\u202e" not in shown.to_json()
     assert data["branches"][0]["items"][0]["class"] == "training"
     assert "␛" in shown._repr_html_()
+
+
+def test_a_data_set_is_found_by_all_its_names(lin: Lineage) -> None:
+    rules = ({"pattern": "s3://landing/*/orders", "name": "s3://lake/orders"},)
+    named = Lineage(lin.graph, Settings(dataset_rules=rules))
+    early, write, late = "s3://landing/eu/orders", "s3://landing/us/orders", "s3://lake/orders"
+    symlink = {"identifiers": [{"namespace": "hive://meta", "name": "db.orders", "type": "TABLE"}]}
+    named.ingest_events(
+        [
+            _event(1, "a", inputs=[_dataset(early)]),
+            _event(2, "b", outputs=[_dataset(write) | {"facets": {"symlinks": symlink}}]),
+            _event(3, "c", outputs=[_dataset(late)]),
+        ],
+        source="ol",
+    )
+    for name in (early, write, late, "hive://meta/db.orders", "s3a://lake/orders/"):
+        shown = named.show(name)
+        assert (shown.kind, shown.branch("versions").total) == ("artifact", 2), name
+    assert "joined because" in shown.text()
+    assert any(
+        (name or "").startswith("by dataset_rules 's3://landing/*/orders'")
+        for name in names(shown.branch("joined because"))
+    )
+    version = shown.branch("versions").items[0]
+    assert version.name is not None
+    for text in (version.key, version.name):
+        assert named.show(text or "").key == version.key
+        assert "written" not in named.show(text or "").text()
+
+
+def test_of_versions_alone_the_newest_is_shown(lin: Lineage) -> None:
+    events = [_event(day, "a", outputs=[_dataset("s3://lake/x")]) for day in (1, 2)]
+    lin.ingest_events(events, source="ol")
+    assert lin.show("s3://lake/x").key.endswith("@run 00000000-0000-4000-8000-000000000002")
+    with pytest.raises(NotFoundError, match=r"may be artifact 'dataset#artifact/s3://lake/x@run 0"):
+        lin.plan("s3://lake/x")
+
+
+def _dataset(name: str) -> dict[str, Any]:
+    scheme, _, path = name.partition("://")
+    authority, _, rest = path.partition("/")
+    return {"namespace": f"{scheme}://{authority}", "name": rest}
+
+
+def _event(day: int, job: str, **datasets: Any) -> str:
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": f"2026-01-0{day}T00:00:00Z",
+        "producer": "https://example.com/x",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": f"00000000-0000-4000-8000-{day:012x}"},
+        "job": {"namespace": "ns", "name": job},
+    }
+    return json.dumps(event | datasets)

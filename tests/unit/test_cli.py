@@ -160,6 +160,20 @@ def test_verbose_logs_where_it_failed() -> None:
     assert "Traceback" in spawn("-v", *NOWHERE, "sources").stderr
 
 
+def test_help_of_ingest_names_every_reader() -> None:
+    from lineage.readers import reader_names
+
+    told = " ".join(run("ingest", "--help").output.split())
+    assert f"({', '.join(reader_names())})" in told
+
+
+def test_export_says_what_it_takes() -> None:
+    told = " ".join(run("export", "--help").output.split())
+    assert "Only this pipeline; for graphlets." in told
+    done = run("export", "graphlets", "--source", "s")
+    assert (done.exit_code, "takes no --source, but --pipeline" in done.output) == (2, True)
+
+
 def test_version() -> None:
     done = spawn("--version")
     assert done.returncode == 0
@@ -332,6 +346,29 @@ def test_doctor_tells_which_setting_won(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert won["batch_rows"] == (20, "LINEAGE_BATCH_ROWS")
     assert won["horizon_days"] == (4.0, "flag")
     assert won["cost_property"] == (None, "default")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('operator_rules = [{ pattern = "*", class = "trainer" }]', "no class 'trainer'"),
+        ('dataset_rules = [{ pattern = "s3://a/*" }]', "a pattern and a name"),
+        ('reuse_rules = [{ pattern = "*", odd = "x" }]', "odd"),
+    ],
+)
+def test_doctor_reads_the_rules(tmp_path: Path, rule: str, said: str) -> None:
+    (tmp_path / "lineage.toml").write_text(rule)
+    done = run(*NOWHERE, "doctor", "--json")
+    (check,) = [one for one in json.loads(done.output)["checks"] if one["name"] == "rules"]
+    assert (done.exit_code, check["ok"]) == (1, False)
+    assert said in check["detail"]
+
+
+@pytest.mark.parametrize("text", ["a,b", '["a", "b"]', "a, b"])
+def test_lists_behind_set_are_json_or_names_between_commas(text: str) -> None:
+    found = run(*NOWHERE, "--set", f"apart={text}", "doctor", "--json").output
+    won = {row["name"]: row["value"] for row in json.loads(found)["settings"]}
+    assert won["apart"] == ["a", "b"]
 
 
 def test_doctor_fails_when_the_graph_cannot_be_reached() -> None:

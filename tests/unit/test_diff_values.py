@@ -107,3 +107,13 @@ def test_parameters_are_the_source_s_own_and_json_is_read() -> None:
         "nested": {"a": [1]},
         "text": "{no json",
     }
+
+
+def test_what_differs_by_rounding_alone_has_not_changed() -> None:
+    from lineage.diff.text import _measured
+
+    assert _measured("cost", 5_760.0, 5_760.0 + 1.8e-12, "s") == ("", "cost: 1.6 h")
+    assert _measured("cost", 60.0, 90.0, "s") == (
+        "~",
+        "cost: 1.0 min \u2192 1.5 min (+30 s, +50.0 %)",
+    )

@@ -123,6 +123,20 @@ def test_fit_drops_the_highest_rank_first_and_never_cuts_numbers() -> None:
     assert widths == [18, 10, 10]
 
 
+def test_what_is_too_wide_lacks_its_middle() -> None:
+    rows = [pipeline(f"00000000-0000-4000-8000-{n:040x}") for n in (1, 2)]
+    text = report(*rows).render("text", width=80)
+    assert "0001 " in text
+    assert "0002 " in text
+    assert max(map(cell_len, text.splitlines())) <= 80
+
+
+def test_a_pipeline_without_features_is_not_asked_for() -> None:
+    (table,) = [one for one in SECTIONS["similarity"].tables if one.name == "features"]
+    assert "--pipeline" in table.nothing(Filters())
+    assert table.nothing(Filters(pipeline="p")) == "no distributions of features are known"
+
+
 def test_json(hostile: Report) -> None:
     text = hostile.render("json")
     rows = json.loads(text)["sections"]["pipelines"]["rows"]

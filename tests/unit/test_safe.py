@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lineage.safe import csv_cell, html_text, json_text, markup, visible
+from lineage.safe import csv_cell, html_text, json_text, markup, shortened, visible
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,22 @@ def test_markup() -> None:
     from rich.text import Text
 
     assert Text.from_markup(markup("[red]x[/red]\x1b")).plain == "[red]x[/red]␛"
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "cut"),
+    [
+        ("short", 5, "short"),
+        ("0000-0001", 5, "00…01"),
+        ("0000-0001", 1, "…"),
+        ("StatisticsGen 198", 12, "Stati…en 198"),
+    ],
+)
+def test_what_is_too_wide_lacks_its_middle(text: str, most: int, cut: str) -> None:
+    assert shortened(text, most) == cut
+
+
+def test_wide_signs_count_twice() -> None:
+    from rich.cells import cell_len
+
+    assert shortened("漢字の長い名前", 8, cell_len) == "漢…名前"

@@ -130,6 +130,16 @@ def test_an_empty_host_is_every_address(tmp_path: Path) -> None:
         Options(journal=tmp_path, host="").check()
 
 
+def test_a_container_hands_over_several_keys_in_one_variable() -> None:
+    from lineage import Settings
+    from lineage.cli.serve import _keys
+
+    found = _keys(Settings(api_key=f"{KEY}\n{KEY[::-1]}\n"), None)
+    assert [key.get_secret_value() for key in found] == [KEY, KEY[::-1]]
+    assert _keys(Settings(api_key=" "), None) == ()
+    assert _keys(Settings(), None) == ()
+
+
 def test_keys_are_not_shown(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text(KEY)
