@@ -57,7 +57,7 @@ class Models(Steps):
         models: of each trainer.
         blessed: models that were.
         hyperparameters: as tuned.
-        pushed_at: when one was, ms since 1970.
+        pushes: when models were pushed.
         trained: models, failed ones included.
         jump: the largest between the spans of the window, or into its newest, in bins.
         forecast: how likely each push was.
@@ -72,7 +72,7 @@ class Models(Steps):
     models: dict[str, History] = field(default_factory=dict)
     blessed: History = field(default_factory=History)
     hyperparameters: History = field(default_factory=History)
-    pushed_at: int | None = None
+    pushes: History = field(default_factory=History)
     trained: int = 0
     jump: float = 0.0
     forecast: Forecast = field(init=False)
@@ -160,7 +160,7 @@ class Models(Steps):
                 pushed, cause = False, "push failed"
                 push = Push(start, self.failed_at, self.due)
             elif pushed and done is not None:
-                self.pushed_at = max(done.end, self.pushed_at or 0)
+                self.pushes.add(done.end, trainer)
                 push = Push(start, done.end, done.end)
         if pushed and "BulkInferrer" in self.operators:
             self._execute(
@@ -203,7 +203,8 @@ class Models(Steps):
         """Why a model is pushed, or not."""
         if "Pusher" not in self.operators:
             return "no pusher"
-        waited = math.inf if self.pushed_at is None else (verdict.end - self.pushed_at) / DAY
+        last = self.pushes.time_as_of(verdict.end)
+        waited = math.inf if last is None else (verdict.end - last) / DAY
         fresh = self.plan.fresh and waited > self.profile.fresh_days
         if fresh and verdict.against in {None, "not blessed"}:
             return "fresh"

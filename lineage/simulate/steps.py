@@ -65,8 +65,17 @@ class History:
 
     def as_of(self, now: int) -> str | None:
         """The newest that was there."""
+        found = self._newest(now)
+        return None if found is None else found[1]
+
+    def time_as_of(self, now: int) -> int | None:
+        """Since when the newest that was there had been."""
+        found = self._newest(now)
+        return None if found is None else found[0]
+
+    def _newest(self, now: int) -> tuple[int, str] | None:
         found = bisect_right(self._versions, now, key=itemgetter(0))
-        return self._versions[found - 1][1] if found else None
+        return self._versions[found - 1] if found else None
 
 
 @dataclass(slots=True)

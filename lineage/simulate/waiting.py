@@ -6,8 +6,9 @@ work side by side, and runs overlap. So the time of the last push has a distribu
 model to model in the order of the simulator. What is known by then is evidence on what is not: a
 model that was pushed in spite of a throttle says that none was pushed just before it.
 
-Times are those that the simulator drew, or the usual ones for what did not happen, as if durations
-were known beforehand. For a throttle of days that matters little; it makes the bound generous.
+A verdict knows of pushes that have ended. Times are those that the simulator drew, or the usual
+ones for what did not happen, as if durations were known beforehand. For a throttle of days that
+matters little; it makes the bound generous.
 """
 
 from __future__ import annotations
@@ -103,13 +104,10 @@ class Policy:
     @property
     def has_memory(self) -> bool:
         """Whether earlier pushes matter at all."""
-        return self.person_hours is None or not math.isnan(self.fresh_days)
+        return self.throttle > 0 or not math.isnan(self.fresh_days)
 
     def door(self, verdict: float, last: float) -> int:
-        """What the time of the last push means at the time of a verdict.
-
-        Of runs that overlap, that push may be later; even without a throttle it is then too young.
-        """
+        """What the time of the last push before a verdict means at the time of it."""
         waited = (verdict - last) / DAY
         if waited > self.fresh_days:
             return FRESH
@@ -161,6 +159,8 @@ class Waiting:
             return _CERTAIN[self.policy.door(verdict, self._last)]
         earliest = latest = self._last
         for model in self._models:
+            if model.push_end > verdict:
+                continue
             if model.known > now:
                 latest = max(latest, model.push_end)
             elif model.pushed:
@@ -169,36 +169,53 @@ class Waiting:
         if door == SHUT or door == self.policy.door(verdict, max(earliest, latest)):
             return _CERTAIN[door]
         found: list[Chance] = [0.0, 0.0, 0.0]
-        for at, weight in self._follow(now, same_run).items():
-            found[self.policy.door(verdict, at)] += weight
+        for pushes, weight in self._follow(verdict, now, same_run).items():
+            found[self.policy.door(verdict, _last(pushes, verdict))] += weight
         total = found[0] + found[1] + found[2]
         return Pair(found[0] / total, found[1] / total)
 
-    def _follow(self, now: float, same_run: tuple[int, Pair] | None) -> dict[float, Chance]:
-        """Weights of the times at which the last push may have been, after all these models."""
-        states: dict[float, Chance] = {self._last: 1.0}
-        for model in self._models:
+    def _follow(
+        self, verdict: float, now: float, same_run: tuple[int, Pair] | None
+    ) -> dict[tuple[float, ...], Chance]:
+        """Weights of the times at which models may have been pushed, after all of them.
+
+        Of the times, only those that one of the verdicts still to come may ask for.
+        """
+        states: dict[tuple[float, ...], Chance] = {(self._last,): 1.0}
+        for place, model in enumerate(self._models):
+            ask = [*(one.verdict for one in self._models[place + 1 :]), verdict]
             chances = model.chances(now)
             if same_run is not None and model.run == same_run[0]:
                 fresh, good = same_run[1]
                 chances = Pair(model.success * fresh, model.success * good)
-            after: dict[float, Chance] = {}
+            after: dict[tuple[float, ...], Chance] = {}
             known = model.known <= now
             # That nobody has pushed it yet is evidence: the last push was not too old, and the
             # longer it takes, the less likely somebody will.
             asks = model.asked < now and not known
             still = self.policy.still(model, now) if asks else 1.0
-            for at, weight in states.items():
-                door = self.policy.door(model.verdict, at)
+            for pushes, weight in states.items():
+                door = self.policy.door(model.verdict, _last(pushes, model.verdict))
                 pushed = (*chances, 0.0)[door]
-                then = max(at, model.push_end)
                 if not (known and not model.pushed) and not (asks and door == FRESH):
+                    then = _asked((*pushes, model.push_end), ask)
                     after[then] = after.get(then, 0.0) + weight * pushed * still
                 if not (known and model.pushed):
-                    after[at] = after.get(at, 0.0) + weight * (1 - pushed)
+                    then = _asked(pushes, ask)
+                    after[then] = after.get(then, 0.0) + weight * (1 - pushed)
             if known or asks:
                 # Else the weights of a long line of models would come to nothing.
                 total = sum(after.values())
                 after = {at: weight / total for at, weight in after.items()}
             states = after
         return states
+
+
+def _last(pushes: tuple[float, ...], verdict: float) -> float:
+    """The last of some pushes that ended before a verdict: it knows of no other."""
+    return max((at for at in pushes if at <= verdict), default=NO_PUSH)
+
+
+def _asked(pushes: tuple[float, ...], verdicts: list[float]) -> tuple[float, ...]:
+    """Those of some pushes that are the last before one of the verdicts."""
+    return tuple(sorted({_last(pushes, verdict) for verdict in verdicts}))

@@ -77,8 +77,9 @@ class Facts:
         began, started, trained = self["began"], self["started"], self["trained"]
         ready = np.clip(np.fmax(self["data_ready"], began), began, started)
         checked = np.fmax(trained, self["validated"])
-        # Whoever is still at work may have begun no evaluation yet, or not all of them.
-        waiting = (self["is_open"] > 0) & ((self["checking"] > 0) | np.isnan(self["validated"]))
+        # Whoever is still at work may have begun no evaluation yet; what is deployed has had its.
+        none = np.isnan(self["validated"]) & np.isnan(self["deployed"])
+        waiting = (self["is_open"] > 0) & ((self["checking"] > 0) | none)
         checked = np.where(waiting | np.isnan(trained), np.nan, checked)
         found: Floats = np.stack([began, ready, started, trained, checked], axis=1)
         return found

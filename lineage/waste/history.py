@@ -173,7 +173,6 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
     gaps, training, verdict = Mean(size, 20), Mean(size, 20), Mean(size, 20)
     refused, forced = Extreme(size), Extreme(size, smallest=True)
     waited, pushed_before = pushes.hours_since(judged), pushes.places(judged)
-    lead = hours(judged - now)
     code = _codes(facts)
     since, change, unchanged = np.full(size, np.nan), Run(size), Run(size, like=code)
     steps = np.zeros(size)
@@ -185,14 +184,15 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         over = judged[there] < now[rows]
         same = begun & (nodes[there] == nodes[rows])
         steps[rows] += begun
-        for name in ("push_rate", "push_rate_20", "push_rate_5"):
-            tallies[name].add(rows, begun, pushed)
-        tallies["node_push_rate"].add(rows, same, pushed)
         told = begun & over & verdicts[there]
+        of = {
+            "push_rate": begun, "push_rate_20": begun, "push_rate_5": begun, "node_push_rate": same,
+            "pushed_of_blessed": told & good[there], "pushed_of_rejected": told & ~good[there],
+            "pushed_of_anomalous": begun & (facts["anomalies"][there] > 0),
+        }  # fmt: skip
+        for name, counts in of.items():
+            tallies[name].add(rows, counts, pushed)
         tallies["blessed_rate"].add(rows, told, good[there])
-        tallies["pushed_of_blessed"].add(rows, told & good[there], pushed)
-        tallies["pushed_of_rejected"].add(rows, told & ~good[there], pushed)
-        tallies["pushed_of_anomalous"].add(rows, begun & (facts["anomalies"][there] > 0), pushed)
         tallies["deployment_rate"].add(rows, begun & over, facts["deployed"][there] < now[rows])
         tallies["failure_rate"].add(rows, begun & (trained[there] < now[rows]), failed[there])
         tallies["node_share"].add(rows, begun, same)
@@ -212,7 +212,7 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         calm = ~(facts["anomalies"][there] > 0)
         refused.add(rows, waited[there], told & good[there] & calm & ~pushed)
         forced.add(rows, waited[there], told & ~good[there] & pushed)
-        verdict.add(rows, lead[there], same & over)
+        verdict.add(rows, hours(judged - now)[there], same & over)
         training.add(rows, lasted[there], same & (trained[there] < now[rows]))
         gaps.add(rows, apart[there], begun)
         since[rows] = np.where(pushed & np.isnan(since[rows]), steps[rows], since[rows])

@@ -210,11 +210,16 @@ def test_a_push_to_come_shuts_the_door_by_its_chance() -> None:
 def test_what_was_pushed_since_tells_of_what_is_not_known() -> None:
     # The later one could not have been pushed after the other, which is still at work.
     waiting = Waiting(Policy(math.nan, 1.0, None))
-    waiting.add(model(9.9, pushed=False, known=12))
+    waiting.add(model(8.5, pushed=False, known=12))
     waiting.add(model(9.0, pushed=True, known=9.0))
-    states = waiting._follow(9.5 * DAY, None)
-    assert states[9.0 * DAY] > 0
-    assert states[9.9 * DAY] == 0
+    states = waiting._follow(9.5 * DAY, 9.5 * DAY, None)
+    assert states == {(9.0 * DAY,): 1.0}
+    # What ended after its verdict did not hold it up, and does not hold up who asks.
+    waiting = Waiting(Policy(math.nan, 1.0, None))
+    waiting.add(model(9.9, pushed=True, known=12))
+    waiting.add(model(9.0, pushed=True, known=9.0))
+    assert waiting.doors(9.5 * DAY, 9.5 * DAY) == NOTHING
+    assert waiting._follow(9.5 * DAY, 9.5 * DAY, None) == {(9.0 * DAY,): 1.0}
 
 
 def test_who_was_never_pushed_has_waited_too_long() -> None:
