@@ -26,7 +26,9 @@ CALL (e, row) {
     WITH a
     MATCH (a)-[:INPUT|OUTPUT]-(x:Execution)
     SET x:Unbound
-    WITH DISTINCT replace(split(x.key, '/part ')[0], '#execution/', '#run/') AS about
+    WITH DISTINCT CASE WHEN x.p_part_of_outputs IS NULL THEN x.key ELSE x.parent END AS key
+    WITH key, split(key, '#execution/')[0] AS source
+    WITH source + '#run/' + substring(key, size(source) + 11) AS about
     MATCH (v:Event {about: about})
     SET v:Unfolded
   }
@@ -35,7 +37,7 @@ CALL (e, row) {
 }
 CALL (e, row) {
   MATCH (e)<-[:PART_OF]-(part:Execution)
-  WHERE part.source_id STARTS WITH e.source_id + '/part ' AND NOT part.key IN row.parts
+  WHERE part.p_part_of_outputs IS NOT NULL AND NOT part.key IN row.parts
   CALL (part) {
     MATCH (part)<-[:BOUNDARY|ANCESTOR|DESCENDANT|ANALYSIS]-(:Graphlet)-[:ANCHOR]->(t)
     SET t:Uncut

@@ -63,11 +63,19 @@ class Health(BaseModel):
     """Whether it works."""
 
     status: Literal["ok", "degraded", "full"] = Field(
-        description="`degraded`: `problem` keeps events from the graph; `full`: events are refused"
+        description="`degraded`: see `problem`; `full`: events are refused"
     )
     ready: bool = Field(description="Whether events are accepted")
     graph: Literal["up", "down", "unknown"] = Field(description="Whether Neo4j answered last")
-    problem: str | None = Field(description="Why the graph does not take events, without secrets")
+    problem: str | None = Field(
+        description="Why the graph does not take events, or did not take some; without secrets"
+    )
+    rejected: int = Field(
+        description="Events that could not be loaded; in `not-loaded.jsonl` beside the journal"
+    )
+    set_aside: int = Field(
+        description="Records that the graph could not use, of events since the start"
+    )
     backlog_bytes: int = Field(description="In the journal and not in the graph")
     journal_limit_bytes: int = Field(description="From which on events are refused")
     version: str

@@ -62,6 +62,7 @@ class Drain:
         problem: why the last try failed; None where it did not.
         down: Neo4j did not answer last.
         reached: Neo4j took something.
+        set_aside: records that the sink could not use, since the start.
 
     Args:
         journal: that is drained.
@@ -75,6 +76,8 @@ class Drain:
     ) -> None:
         self.problem: str | None = None
         self.down = self.reached = False
+        self.set_aside = 0
+        self._counted = (0, 0)  # size of the file of rejected events, and how many it holds
         self._journal = journal
         self._sink = sink
         self._metrics = metrics
@@ -158,6 +161,7 @@ class Drain:
             half = len(bodies) // 2
             return self._lost_of(bodies[:half]) + self._lost_of(bodies[half:])
         self._metrics.set_aside.inc(aside)
+        self.set_aside += aside
         self._well()
         return []
 
@@ -187,6 +191,18 @@ class Drain:
     def rejected_file(self) -> Path:
         """The events that could not be loaded, one a line."""
         return self._journal.folder / REJECTED
+
+    @property
+    def rejected(self) -> int:
+        """How many events are in that file, earlier receivers' included."""
+        try:
+            size = self.rejected_file.stat().st_size
+            if size != self._counted[0]:
+                with self.rejected_file.open("rb") as kept:
+                    self._counted = (size, sum(1 for _ in kept))
+        except OSError:
+            return 0
+        return self._counted[1]
 
     def _well(self) -> None:
         if self.problem is not None:

@@ -10,7 +10,7 @@ from support.openlineage import at, body, dataset, event, parent, random_events,
 from support.snapshot import differences, snapshot
 
 from lineage import Settings
-from lineage.errors import SettingsError
+from lineage.errors import RecordError, SettingsError
 from lineage.load.memory import MemoryEvents
 from lineage.load.service import ingest
 from lineage.records import Artifact
@@ -322,6 +322,66 @@ def test_odd_events_are_taken_and_flagged(lin: Lineage) -> None:
     assert "ends before it starts" in flags[run_id(8)]
     assert "name 2 jobs" in flags[run_id(9)]
     assert len(flags) == 8 + 1
+
+
+SCHEMALESS: dict[str, Json] = {
+    "entries": {"lineage": {"entries": 5}},
+    "list": {"jobType": {"processingType": "B", "integration": "SPARK", "jobType": ["SQL_JOB"]}},
+    "object": {"jobType": {"processingType": "B", "integration": "SPARK", "jobType": {"a": 1}}},
+}
+
+
+@pytest.mark.parametrize("name", SCHEMALESS)
+def test_a_facet_that_breaks_its_schema_is_flagged(lin: Lineage, name: str) -> None:
+    load(lin, event("START", 0, A, job_facets=SCHEMALESS[name]), event("COMPLETE", 5, B))
+    load(lin, event("COMPLETE", 9, A))
+    found = lin.graph.run_text(
+        "MATCH (e:Execution {state: 'COMPLETE'}) RETURN e.`p_facet.flags` AS flags ORDER BY e.key"
+    )
+    assert [len(row["flags"] or ()) for row in found] == [1, 0]
+
+
+def test_a_run_is_no_part_of_another_by_its_id(lin: Lineage) -> None:
+    child = "p/part x"
+    said = parent("p", "pj")
+    load(lin, event("START", 0, "p", "pj"), event("START", 1, child, run_facets=said))
+    load(lin, event("COMPLETE", 4, child, run_facets=said))
+    load(lin, event("COMPLETE", 9, "p", "pj"))
+    found = lin.graph.run_text(
+        "MATCH (e:Execution)-[:PART_OF]->(p) RETURN e.source_id AS id, e.state AS s, p.cost AS cost"
+    )
+    assert found == [{"id": child, "s": "COMPLETE", "cost": 6.0}]
+
+
+def test_a_subject_that_cannot_be_folded_holds_up_no_other(
+    lin: Lineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lineage.load import folding
+
+    fold = folding.fold
+
+    def failing(subject: str, *others: Any) -> Any:
+        if subject.endswith(A):
+            raise KeyError("defect")
+        return fold(subject, *others)
+
+    def runs() -> list[str]:
+        return [r["id"] for r in lin.graph.run_text("MATCH (e:Execution) RETURN e.source_id AS id")]
+
+    def standing() -> list[Json]:
+        return lin.graph.run_text("MATCH (x:SetAside) RETURN x.position AS at")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(folding, "fold", failing)
+        done = lin.ingest_events([body(event("START", 0, one)) for one in (A, B)], source="s")
+        assert [aside[:2] for aside in done.set_aside] == [("openlineage subject", f"run/{A}")]
+        assert "KeyError: 'defect'" in done.set_aside[0][2]
+        load(lin, event("START", 0, C))
+        assert (sorted(runs()), standing()) == ([B, C], [{"at": f"run/{A}"}])
+        with pytest.raises(RecordError):
+            lin.ingest_events([body(event("COMPLETE", 8, A))], source="s", strict=True)
+    load(lin, event("COMPLETE", 9, A))
+    assert (sorted(runs()), standing()) == ([A, B, C], [])
 
 
 def test_a_killed_load_is_completed_by_the_next(

@@ -351,6 +351,12 @@ def test_an_event_that_cannot_be_loaded_holds_up_no_other(tmp_path: Path) -> Non
         assert [json.loads(line) for line in kept.splitlines()] == [batch[1]]
         counted = requests.get(running.url + "/metrics", timeout=5).text
         assert "lineage_receiver_events_set_aside_total 1.0" in counted
+        health = requests.get(running.url + "/health", timeout=5).json()
+        assert (health["status"], health["ready"], health["rejected"]) == ("degraded", True, 1)
+        assert "not-loaded.jsonl" in health["problem"]
+        (tmp_path / "journal" / "not-loaded.jsonl").unlink()
+        health = requests.get(running.url + "/health", timeout=5).json()
+        assert (health["status"], health["problem"], health["rejected"]) == ("ok", None, 0)
 
 
 def test_sigterm_finishes_what_is_under_way(tmp_path: Path) -> None:

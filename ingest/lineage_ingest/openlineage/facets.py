@@ -48,6 +48,8 @@ _OPTIONAL: Mapping[str, _Fields] = {
     "executionParameters": {"parameters": _LIST},
     "nominalTime": {"nominalEndTime": _TEXT},
     "sourceCodeLocation": {"version": _TEXT},
+    "jobType": {"jobType": _TEXT},
+    "lineage": {"entries": _LIST, "inputs": _LIST, "fields": _OBJECT},
 }
 
 

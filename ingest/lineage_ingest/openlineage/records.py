@@ -52,6 +52,12 @@ if TYPE_CHECKING:
 FACET = "facet."
 """What the names of properties begin with that hold a facet."""
 
+PART = "part_of_outputs"
+"""Property that the parts of a run have, and no run: the outputs that a part made."""
+
+ROOT = f"{FACET}root_job"
+"""Property that names the job that an execution's run is of."""
+
 STUB = "0"
 """Revision of what is only named: whoever tells more of it is believed."""
 
@@ -398,7 +404,7 @@ def _part(whole: Execution, group: Group, parts: int) -> Execution:
         properties={
             name: value for name, value in whole.properties.items() if not name.startswith(FACET)
         }
-        | {"part_of_outputs": [*group.outputs]},
+        | {PART: [*group.outputs]},
         revision=whole.revision,
     )
 
