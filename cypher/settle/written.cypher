@@ -33,6 +33,7 @@ CALL (a) {
 CALL (a, written) {
   WITH * WHERE written IS NOT NULL
   MATCH (before:Artifact)
+  USING INDEX before:Artifact(dataset, written)
   WHERE before.dataset = a.dataset AND before.written <= written AND before <> a
   WITH a, written, before ORDER BY before.dataset DESC, before.written DESC LIMIT 1
   MATCH (same:Artifact {dataset: before.dataset, written: before.written})

@@ -327,6 +327,7 @@ class Rows:
 
     def _artifact(self, record: Artifact, properties: Row) -> str:
         shared = shared_parts(record.id)
+        digest = None if record.digest is None else indexed(clean(record.digest))
         match = self.naming.artifact(
             record.type, record.base_type, record.artifact, shared and shared.name
         )
@@ -338,8 +339,8 @@ class Rows:
             "class_by": match.by.value,
             "follows_producer": match.depends_on_producer or None,
             "uri": _text(record.uri),
-            "digest": _text(record.digest),
-            "content": content_of(properties["key"], record.digest),
+            "digest": digest,
+            "content": content_of(properties["key"], digest),
             "version": _text(record.version),
             "size": None if record.size is None else _scalar(record.size),
             "state": _text(record.state),
@@ -363,7 +364,7 @@ class Rows:
             "source": DATASETS,
             "source_id": clean(shared),
             **names_of(parts.name),
-            "dataset": clean(parts.name),
+            "dataset": indexed(clean(parts.name)),
             "written": UNWRITTEN if parts.version is None else None,
         }
 

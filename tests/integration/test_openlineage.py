@@ -9,7 +9,7 @@ import pytest
 from support.openlineage import at, body, dataset, event, parent, random_events, run_id
 from support.snapshot import differences, snapshot
 
-from lineage import Settings
+from lineage import Settings, queries
 from lineage.errors import RecordError, SettingsError
 from lineage.load.memory import MemoryEvents
 from lineage.load.service import ingest
@@ -382,6 +382,48 @@ def test_a_subject_that_cannot_be_folded_holds_up_no_other(
             lin.ingest_events([body(event("COMPLETE", 8, A))], source="s", strict=True)
     load(lin, event("COMPLETE", 9, A))
     assert (sorted(runs()), standing()) == ([A, B, C], [])
+
+
+def test_names_of_any_length_are_taken(lin: Lineage) -> None:
+    run, table, other = "r" * 60_000, "t" * 9_000, "u" * 60_000
+    version = {"datasetVersion": "v" * 60_000}
+    wrote = [
+        event("START", 0, run, "j" * 60_000),
+        event("COMPLETE", 5, run, "j" * 60_000, outputs=[dataset(table), dataset("x")]),
+        event("COMPLETE", 6, B, outputs=[dataset(other, version=version)]),
+    ]
+    load(lin, *wrote, *read(R, table, 10))
+    assert reads(lin, R) == [f"dataset:s3://lake/{table}@run {run}"]
+    # A version that the run did not write after all is folded anew, and its children told apart.
+    snap = {"jobType": {"processingType": "STREAMING", "integration": "FLINK",
+                        "emissionPattern": {"eventContentMode": "COMPLETE_SNAPSHOT"}}}  # fmt: skip
+    load(lin, event("OTHER", 6, run, "j" * 60_000, outputs=[dataset("x")], job_facets=snap))
+    assert reads(lin, R) == [f"dataset:s3://lake/{table}"]
+    load(lin, *read(C, table, 10, symlinks=symlink("a" * 60_000)))
+    assert reads(lin, C) == [f"dataset:hive://meta/{'a' * 60_000}"]
+    assert reads(lin, R) == reads(lin, C)
+    assert "joined because" in lin.show(found_key(lin, C)).text()
+    digest = Artifact(id="x", type="File", digest="sha256:" + "a" * 60_000)
+    assert lin.ingest_records([digest], source="other").set_aside == []
+
+
+def found_key(lin: Lineage, run: str) -> str:
+    rows = lin.graph.run_text(
+        "MATCH (a:Artifact)-[:INPUT]->(:Execution {source_id: $run}) RETURN a.key AS key", run=run
+    )
+    return str(rows[0]["key"])
+
+
+def test_names_of_data_sets_are_found_by_index(lin: Lineage) -> None:
+    for name, given in (("names/artifacts", {"datasets": ["x"]}), ("settle/written", {})):
+        plan, _ = lin.graph.explain(queries.load(name).text, **given)
+        assert "NodeByLabelScan a:Artifact" not in str(plan)
+        assert "NodeIndexSeek" in str(plan)
+    others = [{"namespace": "s", "name": f"t{n}", "type": "TABLE"} for n in range(1_500)]
+    load(lin, event("COMPLETE", 0, A, outputs=[dataset("t", symlinks={"identifiers": others})]))
+    assert lin.graph.run_text("MATCH (n:Alias) RETURN count(n) AS n") == [{"n": 1_000}]
+    (row,) = lin.graph.run_text("MATCH (e:Execution) RETURN e.`p_facet.flags` AS flags")
+    assert row["flags"] == ["facet symlinks: has 1500 names, of which 1000 are used"]
 
 
 def test_a_killed_load_is_completed_by_the_next(

@@ -33,7 +33,7 @@ from lineage.records import (
     Run,
 )
 from lineage_ingest.datasets import canonical, shared_id
-from lineage_ingest.openlineage.facets import LARGEST, plain, sound
+from lineage_ingest.openlineage.facets import LARGEST, SYMLINKS, plain, sound
 from lineage_ingest.openlineage.groups import groups_of
 from lineage_ingest.openlineage.inputs import told_inputs
 from lineage_ingest.openlineage.parse import run_key
@@ -176,7 +176,7 @@ def symlinks_of(content: Json) -> Iterator[tuple[str, str]]:
         if not symlinks or not isinstance(symlinks.get("identifiers"), list):
             continue
         name = canonical(dataset["namespace"], dataset["name"])
-        for other in symlinks["identifiers"]:
+        for other in symlinks["identifiers"][:SYMLINKS]:
             alias = named(other)
             if alias is not None and alias.name != name:
                 yield name, alias.name
