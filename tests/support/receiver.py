@@ -151,6 +151,10 @@ def _main() -> None:
         else:
             options[name] = value if name == "host" else json.loads(value)
     options.setdefault("port", 0)
+    if files := os.environ.get("LINEAGE_TEST_FILES"):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(files), int(files)))
     run(
         Options(journal=Path(journal), **options),
         FileGraph(Path(file), **graph),

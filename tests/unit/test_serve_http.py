@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import socket
 import threading
 import time
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -215,6 +217,56 @@ def test_clients_that_hang_up_or_dawdle_leave_nothing(running: Running) -> None:
     assert 'lineage_receiver_refused_total{reason="hung-up"} 4.0' in counted
     assert "lineage_receiver_waiting_requests 0.0" in counted
     assert "lineage_receiver_waiting_bytes 0.0" in counted
+
+
+def half_heads(running: Running, count: int) -> list[socket.socket]:
+    parts = urlsplit(running.url)
+    opened = []
+    for _ in range(count):
+        one = socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10)
+        one.sendall(b"POST /api/v1/lineage HTTP/1.1\r\nHost: localhost\r\n")
+        opened.append(one)
+    return opened
+
+
+def test_a_head_has_its_time_and_its_size(tmp_path: Path) -> None:
+    with receiver(tmp_path, head_seconds=1) as running:
+        silent, *slow = half_heads(running, 3)
+        for one in slow:
+            assert one.recv(4096).startswith(b"HTTP/1.1 408 ")
+            assert one.recv(4096) == b""
+            one.close()
+        silent.close()
+        large = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 100_000
+        assert raw(running, large).startswith(b"HTTP/1.1 431 ")
+        # A further request on a connection has its own time, and one that is kept open has none.
+        (kept,) = half_heads(running, 1)
+        kept.sendall(b"Content-Length: 0\r\n\r\n")
+        assert kept.recv(4096).startswith(b"HTTP/1.1 415 ")
+        time.sleep(1.5)
+        kept.sendall(b"POST /api/v1/lineage HTTP/1.1\r\n")
+        assert kept.recv(4096).startswith(b"HTTP/1.1 408 ")
+        kept.close()
+        assert post(running, event(1)).status_code == 201
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of open files are those of Unix")
+def test_more_connections_than_files_are_refused_and_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINEAGE_TEST_FILES", "200")
+    with receiver(tmp_path, head_seconds=4) as running:
+        opened = half_heads(running, 65)  # 63 are answered, and 7 more are told
+        answer = post(running, event(1))
+        problem(answer, 503, "busy")
+        assert int(answer.headers["retry-after"]) >= 1
+        opened += half_heads(running, 100)
+        for one in opened:
+            one.settimeout(20)
+            with suppress(ConnectionError):
+                one.recv(4096)
+            one.close()
+        assert post(running, event(1)).status_code == 201
 
 
 def test_unknown_ways_are_problems_too(running: Running) -> None:
