@@ -60,6 +60,7 @@ class Connection(HttpToolsProtocol):
     _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take it, or not; its head has its time from now on."""
         super().connection_made(transport)
         count = len(self.connections)
         if count > self.most + max(1, self.most // _SPARE):
@@ -70,6 +71,7 @@ class Connection(HttpToolsProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
+        """Read what came."""
         super().data_received(data)
         if not self._in_head or self.transport.is_closing():
             return
@@ -80,14 +82,17 @@ class Connection(HttpToolsProtocol):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Forget it."""
         self._done()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
+        """A head begins."""
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        """The head is there."""
         self._done()
         super().on_headers_complete()
 
