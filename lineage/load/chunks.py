@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from lineage.errors import ReadError
 from lineage.records import SetAside
 
 if TYPE_CHECKING:
@@ -48,17 +49,24 @@ class Kept(NamedTuple):
 
 
 def chunks_of(found: Iterable[RawEvent | SetAside]) -> Iterator[Chunk]:
-    """What was read, in pieces of bounded size; at least one."""
+    """What was read, in pieces of bounded size; at least one.
+
+    Where reading fails, what came before is kept first.
+    """
     chunk, size = Chunk([], []), 0
-    for one in found:
-        if isinstance(one, SetAside):
-            chunk.refused.append(one)
-        else:
-            chunk.events.append(one)
-            size += len(one.body)
-        if len(chunk.events) >= CHUNK_EVENTS or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = Chunk([], []), 0
+    try:
+        for one in found:
+            if isinstance(one, SetAside):
+                chunk.refused.append(one)
+            else:
+                chunk.events.append(one)
+                size += len(one.body)
+            if len(chunk.events) >= CHUNK_EVENTS or size >= CHUNK_BYTES:
+                yield chunk
+                chunk, size = Chunk([], []), 0
+    except ReadError:
+        yield chunk
+        raise
     yield chunk
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,14 @@ from support.openlineage import at, body, dataset, event, parent, random_events,
 from support.snapshot import differences, snapshot
 
 from lineage import Settings, queries
-from lineage.errors import RecordError, SettingsError
+from lineage.errors import ReadError, RecordError, SettingsError
 from lineage.load.memory import MemoryEvents
 from lineage.load.service import ingest
 from lineage.records import Artifact
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lineage import Lineage
 
     Json = dict[str, Any]
@@ -424,6 +427,14 @@ def test_names_of_data_sets_are_found_by_index(lin: Lineage) -> None:
     assert lin.graph.run_text("MATCH (n:Alias) RETURN count(n) AS n") == [{"n": 1_000}]
     (row,) = lin.graph.run_text("MATCH (e:Execution) RETURN e.`p_facet.flags` AS flags")
     assert row["flags"] == ["facet symlinks: has 1500 names, of which 1000 are used"]
+
+
+def test_what_a_cut_file_holds_is_kept(lin: Lineage, tmp_path: Path) -> None:
+    file = tmp_path / "e.jsonl.gz"
+    file.write_bytes(gzip.compress(body(event("COMPLETE", 0, A)) + b"\n")[:-6])
+    with pytest.raises(ReadError, match="middle of its compressed data"):
+        lin.ingest(str(file), source="s")
+    assert lin.graph.run_text("MATCH (e:Execution) RETURN e.source_id AS id") == [{"id": A}]
 
 
 def test_a_killed_load_is_completed_by_the_next(
