@@ -3,7 +3,10 @@
 // What else touches a version that a run did not write after all tells of it anew: those runs are
 // to be folded again.
 //
-// $rows: LIST<MAP>, execution, run and parts (keys), and edges: type, a space and the artifact's key
+// A pipeline that a run is said to be of no more, by no execution in it, is left; where nobody has
+// told more of the run than its name, that is told anew, too.
+//
+// $rows: LIST<MAP>, execution, run, pipeline and parts (keys), job: the pipeline's id, and edges: type, a space and the artifact's key
 // returns removed: INTEGER, relationships and nodes
 // :param rows => []
 UNWIND $rows AS row
@@ -16,10 +19,10 @@ CALL (e, row) {
                           ELSE type(r) + ' ' + a.key END AS said
   WHERE NOT said IN row.edges
   SET e:Unsegmented:Unbound, a:Unsegmented
-  WITH a, r, type(r) = 'OUTPUT' AND a.dataset IS NOT NULL
+  WITH e, a, r, type(r) = 'OUTPUT' AND a.dataset IS NOT NULL
              AND NOT 'INTERNAL_OUTPUT ' + a.key IN row.edges AS wrote
   DELETE r
-  WITH a, max(CASE WHEN wrote THEN 1 ELSE 0 END) AS wrote
+  WITH e, a, max(CASE WHEN wrote THEN 1 ELSE 0 END) AS wrote
   CALL (a, wrote) {
     WITH * WHERE wrote = 1
     SET a.written = null, a.revision = ''
@@ -30,6 +33,10 @@ CALL (e, row) {
     WITH key, split(key, '#execution/')[0] AS source
     WITH source + '#run/' + substring(key, size(source) + 11) AS about
     MATCH (v:Event {about: about})
+    SET v:Unfolded
+  }
+  CALL (a, e) {
+    MATCH (v:Event {about: split(e.key, '#')[0] + '#dataset/' + a.dataset})
     SET v:Unfolded
   }
   WITH a WHERE a.dataset IS NOT NULL AND NOT EXISTS { (a)--(:Execution) }
@@ -67,6 +74,30 @@ CALL (e, row) {
   WITH a WHERE a.dataset IS NOT NULL AND NOT EXISTS { (a)--(:Execution) }
   DETACH DELETE a
 }
+CALL (e, row) {
+  MATCH (e)-[:IN_RUN]->(run:Run)-[r:OF]->(p:Pipeline)
+  WHERE p.source_id = e.`p_facet.root_job` AND (run.key <> row.run OR p.key <> row.pipeline)
+    AND NOT EXISTS {
+      (run)<-[:IN_RUN]-(x:Execution) WHERE x <> e AND x.`p_facet.root_job` = p.source_id
+    }
+  SET e:Unsegmented, run:Unsettled
+  DELETE r
+  WITH run, p
+  CALL (run) {
+    WITH run WHERE run.revision STARTS WITH '0:'
+    SET run.revision = ''
+    WITH run
+    MATCH (run)<-[:IN_RUN]-(x:Execution)
+    WITH x.key AS key, split(x.key, '#execution/')[0] AS source
+    MATCH (v:Event {about: source + '#run/' + substring(key, size(source) + 11)})
+    SET v:Unfolded
+  }
+  WITH p
+  WHERE p.p_declared IS NULL AND NOT EXISTS { (p)<-[:OF]-() }
+  DETACH DELETE p
+}
+SET e.`p_facet.root_job` = row.job
+WITH e, row
 CALL (e, row) {
   MATCH (e)-[r:IN_RUN]->(former:Run)
   WHERE former.key <> row.run

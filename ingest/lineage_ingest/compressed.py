@@ -46,7 +46,7 @@ def beginning(raw: IO[bytes], size: int) -> bytes:
     stream = open_bytes(raw)
     found = b""
     with suppress(EOFError):
-        while len(found) < size and (piece := stream.read1(size - len(found))):  # type: ignore[union-attr]
+        while len(found) < size and (piece := stream.read1(size - len(found))):  # type: ignore[attr-defined]
             found += piece
     return found
 

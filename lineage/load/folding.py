@@ -18,12 +18,12 @@ import zstandard
 from lineage.load.aliases import merge, say
 from lineage.load.chunks import Kept, batches_of, chunks_of
 from lineage.load.pace import ahead, few_collections
-from lineage.load.rows import about_of, key_of, prefix_of, short
+from lineage.load.rows import about_of, clean, key_of, prefix_of, short
 from lineage.readers import RecordSource
 from lineage.records import Context, Event, Execution, Membership, NodeKind, SetAside
 from lineage_ingest.openlineage.fold import fold
 from lineage_ingest.openlineage.parse import InvalidEvent, parse_event
-from lineage_ingest.openlineage.records import PART, STUB, symlinks_of
+from lineage_ingest.openlineage.records import PART, ROOT, STUB, symlinks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -225,7 +225,7 @@ class Folding:
                 if record.member_kind is NodeKind.RUN:
                     alike = (record.member, record.container)
             elif not isinstance(record, Event | SetAside | Context) and record.revision == STUB:
-                alike = (type(record), record.id)
+                alike = (type(record), record.id, record.name)
             if alike is not None:
                 if alike in self._told:
                     continue
@@ -239,6 +239,7 @@ class Folding:
         if isinstance(record, Execution):
             key = self._key(record.id)
             replaced.setdefault(key, {"execution": key, "run": "", "parts": [], "edges": []})
+            replaced[key] |= self._root(record)
             if PART in record.properties and record.parent is not None:
                 replaced[self._key(record.parent)]["parts"].append(key)
         elif isinstance(record, Membership) and record.member_kind is NodeKind.EXECUTION:
@@ -246,6 +247,14 @@ class Folding:
             replaced[self._key(record.member)]["run"] = run
         elif isinstance(record, Event):
             replaced[self._key(record.execution)]["edges"].append(self._rows.said(record))
+
+    def _root(self, record: Execution) -> Row:
+        """The pipeline that an execution says its run is of; parts leave that to their whole."""
+        job = record.properties.get(ROOT)
+        if not isinstance(job, str):
+            return {"job": None, "pipeline": ""}
+        pipeline = key_of(self._rows.source, NodeKind.PIPELINE, job)
+        return {"job": clean(job), "pipeline": pipeline}
 
     def _key(self, execution: str) -> str:
         return self._rows.key(NodeKind.EXECUTION, execution)

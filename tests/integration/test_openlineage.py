@@ -437,6 +437,49 @@ def test_what_a_cut_file_holds_is_kept(lin: Lineage, tmp_path: Path) -> None:
     assert lin.graph.run_text("MATCH (e:Execution) RETURN e.source_id AS id") == [{"id": A}]
 
 
+def told(seconds: float, name: str, **facets: Json) -> Json:
+    """An event of a data set alone."""
+    return {"eventTime": at(seconds), "producer": "p", "dataset": dataset(name, **facets)}
+
+
+SNAPSHOT = {"jobType": {"processingType": "STREAMING", "integration": "FLINK",
+                        "emissionPattern": {"eventContentMode": "COMPLETE_SNAPSHOT"}}}  # fmt: skip
+SLICES: dict[str, list[Json]] = {
+    "two jobs": [event("START", 0, A, "old"), event("COMPLETE", 5, A, "new")],
+    "another root": [
+        event("START", 0, A, run_facets=parent(B, "x", (C, "old"))),
+        event("RUNNING", 0, R, run_facets=parent(B, "x", (C, "old"))),
+        event("COMPLETE", 5, A, run_facets=parent(B, "x", (C, "new"))),
+        event("COMPLETE", 5, R, run_facets=parent(B, "x", (C, "new"))),
+    ],
+    "versions": [
+        told(0, "t", version={"datasetVersion": "1"}),
+        told(5, "t", version={"datasetVersion": "2"}),
+        told(2, "t", schema={"fields": [{"name": "x"}]}),
+    ],
+    "a version told of alone": [
+        told(0, "t", version={"datasetVersion": "1"}),
+        event("RUNNING", 1, A, outputs=[dataset("t", version={"datasetVersion": "1"})]),
+        event("RUNNING", 5, A, outputs=[dataset("u")], job_facets=SNAPSHOT),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SLICES)
+def test_slices_give_what_one_load_gives(lin: Lineage, name: str) -> None:
+    events = SLICES[name]
+    load(lin, *events)
+    before = snapshot(lin)
+    for order in (events, events[::-1]):
+        lin.graph.run_text("MATCH (n) WHERE NOT n:Lineage DETACH DELETE n")
+        for one in order:
+            load(lin, one)
+        assert differences(before, snapshot(lin)) == []
+    if name == "versions":
+        found = lin.graph.run_text("MATCH (a:Artifact) RETURN a.version AS v ORDER BY v")
+        assert [row["v"] for row in found] == ["1", "2", None]
+
+
 def test_a_killed_load_is_completed_by_the_next(
     lin: Lineage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -295,6 +295,24 @@ def test_job_and_dataset_events() -> None:
     assert one(Artifact, records(said)).id == "dataset:s3://lake/a@3"
 
 
+def test_dataset_and_job_events_flag_and_delete() -> None:
+    def told(seconds: float, **facets: Json) -> Json:
+        return {"eventTime": at(seconds), "producer": "p", "dataset": dataset("a", **facets)}
+
+    schema = {"fields": [{"name": "x"}]}
+    odd = told(0, schema={"fields": 7}, sql=5) | {"eventTime": "2026-01-01T00:00:00"}
+    (found,) = records(odd)
+    assert len(found.properties["facet.flags"]) == 3
+    (found,) = records(told(1, schema=schema), told(2, schema={"_deleted": True}))
+    assert found.properties == {}
+    versions = [{"datasetVersion": one} for one in "12"]
+    made = [told(n, version=one) for n, one in enumerate(versions)]
+    assert [one.version for one in records(*made, told(5, schema=schema))] == ["1", "2", None]
+    job = {"eventTime": at(0), "producer": "p",
+           "job": {"namespace": "ns", "name": "j", "facets": {"sql": {"query": 5}}}}  # fmt: skip
+    assert records(job)[0].properties["facet.flags"] == ["facet sql: query is a int"]
+
+
 def test_inputs_that_made_nothing_are_internal() -> None:
     entry = {"namespace": "s3://lake", "name": "x", "type": "DATASET",
              "inputs": [{"namespace": "s3://lake", "name": "a", "type": "DATASET"}]}  # fmt: skip

@@ -38,7 +38,7 @@ from lineage_ingest.openlineage.groups import groups_of
 from lineage_ingest.openlineage.inputs import told_inputs
 from lineage_ingest.openlineage.parse import run_key
 from lineage_ingest.openlineage.spark import HELD, is_held, operator_of, through_driver
-from lineage_ingest.openlineage.state import Dataset, facet, in_order, named
+from lineage_ingest.openlineage.state import Dataset, facet, in_order, named, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,6 +101,7 @@ def run_records(state: RunState, naming: Naming) -> Iterator[Record]:
     yield _run(state, own, root)
     execution = _execution(state, run_facets, job_facets, flags)
     execution.parent = parent.run if parent else None
+    execution.properties[ROOT] = root.job
     if execution.type in STATEMENTS and not state.inputs and not state.outputs:
         _counted_above(execution)
     execution.operator = operator_of(state, job_facets)
@@ -133,13 +134,15 @@ def job_records(events: Iterable[RawEvent]) -> Iterator[Record]:
     facets: dict[str, Json] = {}
     sides: dict[str, set[str]] = {"inputs": set(), "outputs": set()}
     for event in ordered:
-        facets |= _facets(event.content["job"])
+        update(facets, event.content["job"].get("facets"))
         for side, names in sides.items():
             names |= {canonical(d["namespace"], d["name"]) for d in event.content.get(side) or ()}
     flags = {flag for event in ordered for flag in event.flags}
     properties = _properties(sound(facets, flags), flags)
     properties |= {"declared": True, "inputs": [*sorted(sides["inputs"])]}
     properties |= {"outputs": [*sorted(sides["outputs"])]}
+    if flags:
+        properties[f"{FACET}flags"] = [*sorted(flags)]
     name = ordered[-1].subject.removeprefix("job/")
     yield Pipeline(
         id=name,
@@ -151,19 +154,33 @@ def job_records(events: Iterable[RawEvent]) -> Iterator[Record]:
 
 
 def dataset_records(events: Iterable[RawEvent]) -> Iterator[Record]:
-    """The data set that events of it alone tell of."""
+    """The versions of a data set that events of it alone tell of.
+
+    An event that states a version tells of that one. One that states none tells of the data set as
+    such, and of all its versions. So a further event adds to what is told, and takes nothing back.
+    """
     ordered = in_order(events)
+    stated = [_stated_version(event) for event in ordered]
+    for version in sorted(set(stated), key=str):
+        pairs = zip(ordered, stated, strict=True)
+        yield _told([event for event, said in pairs if said in (None, version)], version)
+
+
+def _stated_version(event: RawEvent) -> str | None:
+    return Dataset("", sound(_facets(event.content["dataset"]), set())).version
+
+
+def _told(events: list[RawEvent], version: str | None) -> Artifact:
     facets: dict[str, Json] = {}
-    for event in ordered:
-        facets |= _facets(event.content["dataset"])
-    flags = {flag for event in ordered for flag in event.flags}
-    last = ordered[-1]
-    name = last.subject.removeprefix("dataset/")
-    dataset = Dataset(name, sound(facets, flags))
-    when = max(last.time // 1_000, 0)
-    artifact = _artifact(dataset, dataset.version)
-    artifact.revision = f"0:{when:020d}:dataset:{len(ordered):08d}"
-    yield artifact
+    for event in events:
+        update(facets, event.content["dataset"].get("facets"))
+    flags = {flag for event in events for flag in event.flags}
+    dataset = Dataset(events[-1].subject.removeprefix("dataset/"), sound(facets, flags))
+    artifact = _artifact(dataset, version, flags)
+    when = max(events[-1].time // 1_000, 0)
+    artifact.version = version
+    artifact.revision = f"0:{when:020d}:dataset:{len(events):08d}"
+    return artifact
 
 
 def symlinks_of(content: Json) -> Iterator[tuple[str, str]]:
@@ -344,8 +361,8 @@ def _artifacts(state: RunState) -> Iterator[Artifact]:
         yield artifact
 
 
-def _artifact(dataset: Dataset, version: str | None) -> Artifact:
-    flags: set[str] = set()
+def _artifact(dataset: Dataset, version: str | None, flags: Iterable[str] = ()) -> Artifact:
+    flags = set(flags)
     statistics = facet(dataset.facets, "outputStatistics")
     lifecycle = facet(dataset.facets, "lifecycleStateChange").get("lifecycleStateChange")
     size = statistics.get("size")
