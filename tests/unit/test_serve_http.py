@@ -99,6 +99,19 @@ def test_a_batch_keeps_what_is_right(running: Running) -> None:
     problem(post(running, event(13), "/api/v1/lineage/batch"), 422, "invalid-batch")
 
 
+def test_a_batch_of_too_many_is_refused_and_holds_up_no_other(tmp_path: Path) -> None:
+    with receiver(tmp_path) as running:
+        empty = b"[" + b",".join([b"{}"] * 1_000_000) + b"]"
+        told = problem(post(running, empty, "/api/v1/lineage/batch"), 413, "too-many-events")
+        assert "20,000" in told["detail"]
+        many = b"[" + b",".join([b"{}"] * 20_000) + b"]"
+        told = problem(post(running, many, "/api/v1/lineage/batch"), 422, "invalid-event")
+        assert (told["summary"]["failed"], len(told["errors"])) == (20_000, 100)
+        large = json.dumps([event(number, size=5_000) for number in range(100)]).encode()
+        assert post(running, large, "/api/v1/lineage/batch").json()["summary"]["successful"] == 100
+        problem(post(running, b"[" * 1_000_000), 400, "no-json")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "reason", "path"),
     [
