@@ -84,8 +84,8 @@ class Health(BaseModel):
 REFUSALS = {
     400: "The body is no JSON or no gzip",
     401: "No valid API key",
-    408: "The body came too slowly",
-    413: "The body is too large",
+    408: "The head or the body came too slowly",
+    413: "The body is too large, or has too many events",
     415: "No JSON, or an unknown encoding",
     421: "Without a key: another host was asked for",
     422: "The body is JSON, and not what is wanted; `errors` says where",

@@ -63,7 +63,11 @@ class Receiver:
         self.journal = journal
         self.metrics = metrics = Metrics()
         self.loader = Loader(graph, journal.folder)
-        self.drain = Drain(journal, self.loader, metrics, options.segment_seconds)
+        # Asked from here: a receiver that waits needs no process that loads.
+        self.drain = Drain(
+            journal, self.loader, metrics, options.segment_seconds,
+            ping_seconds=options.ping_seconds, ping=graph.ping,
+        )  # fmt: skip
         self._committer = Committer(journal, options.journal_bytes, metrics)
         self._adviser = Adviser(graph.advise)
         self._guard = Guard(options)

@@ -360,6 +360,27 @@ def test_the_graph_is_down_and_comes_back(tmp_path: Path) -> None:
         assert (health["status"], health["graph"], health["problem"]) == ("ok", "up", None)
 
 
+def test_a_graph_that_goes_while_nothing_comes_is_noticed(tmp_path: Path) -> None:
+    down = tmp_path / "down"
+
+    def graph_is(wanted: str) -> dict[str, Any]:
+        end = time.monotonic() + 20
+        while True:
+            health: dict[str, Any] = requests.get(running.url + "/health", timeout=5).json()
+            if health["graph"] == wanted or time.monotonic() > end:
+                return health
+            time.sleep(0.05)
+
+    with receiver(tmp_path, down=down, ping_seconds=0.2) as running:
+        assert graph_is("up")["graph"] == "up"
+        down.touch()
+        health = graph_is("down")
+        assert (health["graph"], health["status"]) == ("down", "degraded")
+        down.unlink()
+        health = graph_is("up")
+        assert (health["graph"], health["problem"]) == ("up", None)
+
+
 def test_a_full_journal_refuses_until_the_graph_has_caught_up(tmp_path: Path) -> None:
     down = tmp_path / "down"
     down.touch()
