@@ -168,6 +168,7 @@ SCHEMA = Schema(
                 ("code_version", "of what ran"),
                 ("family", "of the model, where a training names it"),
                 ("parent", "key of the execution it is part of"),
+                ("in_cycle", "true where its parents lead back to it; it counts as part of none"),
                 ("pipeline", "name of the pipeline it counts for"),
                 (
                     "recipe",

@@ -3,10 +3,10 @@
 // What else touches a version that a run did not write after all tells of it anew: those runs are
 // to be folded again.
 //
-// A pipeline that a run is said to be of no more, by no execution in it, is left; where nobody has
-// told more of the run than its name, that is told anew, too.
+// A pipeline that a run is said to be of no more, by no execution in it, is left. What is known of a
+// run by its name alone, or not by its own events any more, is told anew by those in it.
 //
-// $rows: LIST<MAP>, execution, run, pipeline and parts (keys), job: the pipeline's id, and edges: type, a space and the artifact's key
+// $rows: LIST<MAP>, execution, run, parent, pipeline and parts (keys), job: the pipeline's id, and edges: type, a space and the artifact's key
 // returns removed: INTEGER, relationships and nodes
 // :param rows => []
 UNWIND $rows AS row
@@ -99,11 +99,26 @@ CALL (e, row) {
 SET e.`p_facet.root_job` = row.job
 WITH e, row
 CALL (e, row) {
+  MATCH (e)-[r:PART_OF]->(former:Execution)
+  WHERE former.key <> coalesce(row.parent, '')
+  SET e:Unsegmented:Unbound, former:Unsegmented:Unbound
+  DELETE r
+}
+CALL (e, row) {
   MATCH (e)-[r:IN_RUN]->(former:Run)
   WHERE former.key <> row.run
   SET e:Unsegmented
   DELETE r
-  WITH DISTINCT former
+  WITH DISTINCT e, former
+  CALL (e, former) {
+    WITH * WHERE former.source_id = e.source_id
+    MATCH (former)<-[:IN_RUN]-(x:Execution)
+    SET former.revision = ''
+    WITH x.key AS key, split(x.key, '#execution/')[0] AS source
+    MATCH (v:Event {about: source + '#run/' + substring(key, size(source) + 11)})
+    SET v:Unfolded
+  }
+  WITH former
   WHERE NOT EXISTS { (former)<-[:IN_RUN]-() }
   OPTIONAL MATCH (former)-[:OF]->(p:Pipeline)
   DETACH DELETE former

@@ -239,7 +239,8 @@ class Folding:
         if isinstance(record, Execution):
             key = self._key(record.id)
             replaced.setdefault(key, {"execution": key, "run": "", "parts": [], "edges": []})
-            replaced[key] |= self._root(record)
+            parent = None if record.parent is None else self._key(record.parent)
+            replaced[key] |= self._root(record) | {"parent": parent}
             if PART in record.properties and record.parent is not None:
                 replaced[self._key(record.parent)]["parts"].append(key)
         elif isinstance(record, Membership) and record.member_kind is NodeKind.EXECUTION:

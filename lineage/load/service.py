@@ -32,6 +32,7 @@ EVERYWHERE = ("settle/written", "settle/bind", "settle/same_content")
 _SETTLE = (
     "settle/first_seen",
     "settle/parents",
+    "settle/cycles",
     *EVERYWHERE,
     "settle/examples",
     "settle/raw_examples",

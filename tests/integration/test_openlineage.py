@@ -186,6 +186,35 @@ def test_parents_hold_their_children_and_cost_nothing_twice(lin: Lineage) -> Non
     assert {(row["run"], row["pipeline"]) for row in found} == {(dag, "ns/dag")}
 
 
+def test_a_cycle_of_parents_costs_what_it_costs(lin: Lineage) -> None:
+    def found() -> list[Json]:
+        return lin.graph.run_text(
+            "MATCH (e:Execution) RETURN e.node AS job, e.cost AS cost, e.in_cycle AS cyclic "
+            "ORDER BY job"
+        )
+
+    above = {A: B, B: C, C: A}
+    events = [event("START", 0, run, run, run_facets=parent(up, up)) for run, up in above.items()]
+    events += [event("COMPLETE", 10, run, run, outputs=[dataset("t")]) for run in above]
+    events += [event("START", 2, R, R, run_facets=parent(A, A)), event("COMPLETE", 5, R, R)]
+    wanted = [{"job": run, "cost": 10.0, "cyclic": True} for run in above]
+    wanted[0]["cost"] = 7.0
+    wanted.append({"job": R, "cost": 3.0, "cyclic": None})
+    load(lin, *events)
+    assert found() == wanted
+    before = snapshot(lin)
+    lin.graph.run_text("MATCH (n) WHERE NOT n:Lineage DETACH DELETE n")
+    for one in reversed(events):
+        load(lin, one)
+    assert differences(before, snapshot(lin)) == []
+    load(lin, *read(run_id(5), "t", 20))
+    assert reads(lin, run_id(5)) == [f"dataset:s3://lake/t@run {C}"]
+    # One leaves it, and the others count as parts again.
+    load(lin, event("OTHER", 11, C, C, run_facets={"parent": {"_deleted": True}}))
+    assert [row["cyclic"] for row in found()] == [None] * 5
+    assert [row["cost"] for row in found()][:3] == [7.0, 0.0, 0.0]
+
+
 def test_what_a_child_wrote_is_not_its_parents(lin: Lineage) -> None:
     task, app = A, B
     load(
