@@ -1,7 +1,9 @@
 // Mark executions whose parents lead back to them, and unmark those where they do so no more.
 //
 // None of a cycle counts as part of another: else each would leave its time and what it wrote to the
-// next, and nobody would have them. Each execution has one parent, so there is one way up.
+// next, and nobody would have them.
+//
+// Plan: VarLengthExpand(Into), an execution has one parent, so there is one way up
 //
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, executions whose mark changed
