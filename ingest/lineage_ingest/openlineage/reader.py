@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 _COMPRESSED = (".gz", ".zst")
 _LOOK = 64 * 1024  # bytes looked at to recognise an event
-_TELLING = (b'"eventTime"', b'"schemaURL"', b'"producer"', b'"eventType"', b'"run"', b'"job"')
+_TELLING = (
+    b'"eventTime"', b'"schemaURL"', b'"producer"', b'"eventType"', b'"run"', b'"job"', b'"dataset"',
+)  # fmt: skip
 _WHOLE = 512 * 1024 * 1024  # bytes of a file that is one JSON value
 
 
