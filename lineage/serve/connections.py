@@ -1,8 +1,8 @@
 """Connections: how many there may be, and how long one may take to say what it wants.
 
 Uvicorn waits for ever for the head of a request, and answers what is too much with text. Here a
-head has a time and a size; what is more than the process may hold is answered as problems are, and
-what is more than that is closed.
+head has a time and a size. Where there are more connections than the process may hold, the one that
+has waited longest for a head makes room; where none does, the new one is answered as problems are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from lineage.serve.problems import TITLES, Refused, busy
+from lineage.serve.problems import TITLES, Refused
 
 if TYPE_CHECKING:
     import asyncio
@@ -26,6 +26,9 @@ RETRY_SOON = 2
 _RESERVED = 128  # files for the journal, for Neo4j and for the process that loads
 _LEAST = 16
 _SPARE = 8  # one connection in so many is kept to tell others that there are too many
+_BUSY = Refused(
+    503, "busy", "too many connections are open; send it again", retry_after=RETRY_SOON, closes=True
+)
 
 
 def allowed(most: int = MOST) -> int:
@@ -51,8 +54,10 @@ class Connection(HttpToolsProtocol):
         most: connections that are answered at once.
         head_seconds: how long the head of a request may take, from the connection on or, for a
             further request, from its first bytes.
+        heads: connections of this class that wait for a head, the longest first.
     """
 
+    heads: dict[Connection, None]
     most = MOST
     head_seconds = 10.0
     _waiting: asyncio.TimerHandle | None = None
@@ -64,10 +69,14 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         count = len(self.connections)
         if count > self.most + max(1, self.most // _SPARE):
-            self.transport.close()
+            self.transport.close()  # those that were to make room are not gone yet
             return
         if count > self.most:
-            self.app = _too_many
+            oldest = next(iter(self.heads), None)
+            if oldest is None:
+                self.app = _too_many
+            else:
+                oldest.make_room()
         self._wait()
 
     def data_received(self, data: bytes) -> None:
@@ -77,7 +86,8 @@ class Connection(HttpToolsProtocol):
             return
         self._taken += len(data)
         if self._taken > HEAD_BYTES:
-            self._refuse(431, "large-head", f"the head is larger than {HEAD_BYTES:,} bytes")
+            said = f"the head is larger than {HEAD_BYTES:,} bytes"
+            self._end(Refused(431, "large-head", said, closes=True))
         elif self._waiting is None:
             self._wait()
 
@@ -94,36 +104,43 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is there."""
         self._done()
+        self._taken = 0
         super().on_headers_complete()
 
+    def make_room(self) -> None:
+        """End it, for it asks nothing yet."""
+        self._done()
+        self._end(_BUSY)
+
     def _wait(self) -> None:
+        self.heads[self] = None
         self._waiting = self.loop.call_later(self.head_seconds, self._late)
 
     def _done(self) -> None:
-        self._in_head, self._taken = False, 0
+        self._in_head = False
+        self.heads.pop(self, None)
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
 
     def _late(self) -> None:
+        said = f"the head of the request did not come within {self.head_seconds:g} s"
+        self._end(Refused(408, "timeout", said, closes=True))
+
+    def _end(self, refused: Refused) -> None:
+        """Answer in place of the application, where something is asked, and close."""
         if self.transport.is_closing():
             return
-        if self._taken:
-            said = f"the head of the request did not come within {self.head_seconds:g} s"
-            self._refuse(408, "timeout", said)
-        else:  # nothing was asked
-            self.transport.close()
-
-    def _refuse(self, status: int, reason: str, detail: str) -> None:
-        """Answer in place of the application, and end; not in the midst of another answer."""
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(_answer(Refused(status, reason, detail, closes=True)))
+        # Not in the midst of another answer.
+        if self._taken and (self.cycle is None or self.cycle.response_complete):
+            self.transport.write(_answer(refused))
         self.transport.close()
 
 
 def protocol(most: int, head_seconds: float) -> type[Connection]:
     """The class of connections that has these limits."""
-    return type("Connection", (Connection,), {"most": most, "head_seconds": head_seconds})
+    limits = {"most": most, "head_seconds": head_seconds, "heads": {}}
+    return type("Connection", (Connection,), limits)
 
 
 def _answer(refused: Refused) -> bytes:
@@ -139,9 +156,7 @@ async def _too_many(
     receive: Callable[[], Awaitable[Any]],  # noqa: ARG001  (as every application)
     send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
 ) -> None:
-    refused = busy("busy", "too many connections are open; send it again", RETRY_SOON)
-    refused.closes = True
-    body = refused.body(scope["path"])
-    headers = [*refused.headers(), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    body = _BUSY.body(scope["path"])
+    headers = [*_BUSY.headers(), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": _BUSY.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

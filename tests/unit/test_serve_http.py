@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 import zlib
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -271,18 +270,24 @@ def test_more_connections_than_files_are_refused_and_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LINEAGE_TEST_FILES", "200")
-    with receiver(tmp_path, head_seconds=4) as running:
-        opened = half_heads(running, 65)  # 63 are answered, and 7 more are told
+    with receiver(tmp_path, head_seconds=30) as running:
+        slow = half_heads(running, 66)  # 63 are answered, and 7 more are told
+        assert slow[0].recv(4096).startswith(b"HTTP/1.1 503 ")  # it makes room
+        assert post(running, event(1)).status_code == 201
+        for one in slow[-60:]:
+            one.sendall(b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n")
+        more = half_heads(running, 8)
+        for one in more:
+            one.sendall(b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n")
         answer = post(running, event(1))
         problem(answer, 503, "busy")
         assert int(answer.headers["retry-after"]) >= 1
-        opened += half_heads(running, 100)
-        for one in opened:
-            one.settimeout(20)
-            with suppress(ConnectionError):
-                one.recv(4096)
+        for one in slow + more:
             one.close()
-        assert post(running, event(1)).status_code == 201
+        end = time.monotonic() + 20
+        while (status := post(running, event(1)).status_code) != 201 and time.monotonic() < end:
+            time.sleep(0.1)
+        assert status == 201
 
 
 def test_unknown_ways_are_problems_too(running: Running) -> None:
