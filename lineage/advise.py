@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lineage.analyses.rows import Row, fetch
 from lineage.errors import SettingsError
-from lineage.load.rows import key_of
+from lineage.load.rows import clean, indexed, key_of
 from lineage.recipes import DIGEST, SEEDED, content_of
 from lineage.records import NodeKind, OperatorClass, State
 
@@ -221,7 +221,7 @@ def _asked(
             raise SettingsError(f"input {role}: {given!r} is no artifact; give its key or digest")
         for text in [given] if isinstance(given, str) else given:
             if text.startswith(DIGEST):
-                number = content_of("", text.removeprefix(DIGEST))
+                number = content_of("", indexed(clean(text.removeprefix(DIGEST))))
                 yield {"role": role, "key": None, "content": number}
                 continue
             if "#" not in text and source is None:

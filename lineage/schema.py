@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lineage.graph import Graph, Transaction
     from lineage.records import ArtifactClass, OperatorClass
 
-VERSION = 5
+VERSION = 6
 
 # Labels that say what is still to be done, beside those that say what a node is.
 CHANGED = "Unsegmented"
@@ -168,6 +168,7 @@ SCHEMA = Schema(
                 ("code_version", "of what ran"),
                 ("family", "of the model, where a training names it"),
                 ("parent", "key of the execution it is part of"),
+                ("in_cycle", "true where its parents lead back to it; it counts as part of none"),
                 ("pipeline", "name of the pipeline it counts for"),
                 (
                     "recipe",
@@ -199,7 +200,10 @@ SCHEMA = Schema(
                 ("uri", "where the data is"),
                 ("digest", "of the content, where known"),
                 ("version", "where known"),
-                ("dataset", "canonical name of the data set it is a version of"),
+                (
+                    "dataset",
+                    "canonical name of the data set it is a version of; a digest of a long one",
+                ),
                 ("written", "when its writer ended, ms since 1970; -1 for a data set as such"),
                 ("content", "number of the digest, else of the node"),
                 ("same", "number that it shares with what equivalent executions wrote"),
@@ -214,7 +218,7 @@ SCHEMA = Schema(
                 *_TIMES,
                 *_NATIVE,
             ),
-            indexes=("name", "digest", "dataset+written"),
+            indexes=("name", "digest", "dataset", "dataset+written"),
         ),
         NodeType(
             "Event",

@@ -8,7 +8,10 @@
 // :auto
 MATCH (v:Event)
 WHERE v.source = $source AND v.time < $horizon * 1000
-  AND NOT EXISTS { (:Execution {key: replace(v.about, '#run/', '#execution/')}) }
+  AND NOT EXISTS {
+    WITH v, split(v.about, '#run/')[0] AS source
+    MATCH (:Execution {key: source + '#execution/' + substring(v.about, size(source) + 5)})
+  }
 CALL (v) {
   DELETE v
 } IN TRANSACTIONS OF 5000 ROWS

@@ -1,7 +1,7 @@
 // The data sets that artifacts are versions of.
 //
-// returns dataset: STRING, canonical name
+// returns name: STRING, canonical name
 MATCH (a:Artifact)
 WHERE a.dataset IS NOT NULL
-RETURN DISTINCT a.dataset AS dataset
-ORDER BY dataset
+RETURN DISTINCT coalesce(a.full_name, a.name) AS name
+ORDER BY name

@@ -36,7 +36,9 @@ CALL (n) {
   }
   CALL (n) {
     WITH n WHERE n:Execution
-    MATCH (v:Event {about: replace(split(n.key, '/part ')[0], '#execution/', '#run/')})
+    WITH CASE WHEN n.p_part_of_outputs IS NULL THEN n.key ELSE n.parent END AS key
+    WITH key, split(key, '#execution/')[0] AS source
+    MATCH (v:Event {about: source + '#run/' + substring(key, size(source) + 11)})
     DELETE v
   }
   DETACH DELETE n

@@ -13,6 +13,7 @@ CALL (e) {
     WITH e, n, c, coalesce(e.started, e.ended).epochMillis AS at
     WITH e, n, c, head(COLLECT {
       MATCH (v:Artifact)
+      USING INDEX v:Artifact(dataset, written)
       WHERE v.dataset = n.dataset AND v.written <= at AND NOT EXISTS { (e)-[:OUTPUT]->(v) }
       RETURN v ORDER BY v.dataset DESC, v.written DESC, v.key DESC LIMIT 1
     }) AS found

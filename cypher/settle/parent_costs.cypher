@@ -1,7 +1,7 @@
 // Cost of executions that have children: their duration less what the children cover.
 //
 // Children that overlap cover their common time once; what sticks out covers nothing, nor does a
-// child whose start or end is unknown.
+// child whose start or end is unknown, nor one of a cycle of parents for another of it.
 //
 // $prefix: STRING, what the keys of the source begin with
 // returns changed: INTEGER, executions whose cost changed
@@ -26,6 +26,7 @@ WITH e
 WHERE e.key STARTS WITH $prefix AND e.cost_from STARTS WITH 'duration'
   AND e.started IS NOT NULL AND e.ended IS NOT NULL
 OPTIONAL MATCH (e)<-[:PART_OF]-(child:Execution)
+WHERE NOT coalesce(e.in_cycle AND child.in_cycle, false)
 WITH e, e.started.epochMillis AS begin, e.ended.epochMillis AS finish, child
 ORDER BY e.key, child.started
 WITH e, begin, finish,

@@ -1,7 +1,8 @@
 // When each version of a data set was written: when its writer ended.
 //
 // A writer that failed or is not known to have ended wrote nothing that others read. What a parent
-// says it wrote is what its child wrote, where both name the same data set. Readers that a change
+// says it wrote is what its child wrote, where both name the same data set and they are not in a
+// cycle of parents. Readers that a change
 // concerns are marked: those that were bound to the version, and those bound to the one before it or
 // that wrote that one, and so are bound to an earlier one.
 //
@@ -20,7 +21,8 @@ WITH a, COLLECT {
   MATCH (a)<-[:OUTPUT]-(w:Execution)
   WHERE w.state IN ['COMPLETE', 'UNKNOWN'] AND w.ended IS NOT NULL
     AND NOT EXISTS {
-      (w)<-[:PART_OF]-(:Execution)-[:OUTPUT]->(same WHERE same.dataset = a.dataset)
+      (w)<-[:PART_OF]-(child:Execution)-[:OUTPUT]->(same WHERE same.dataset = a.dataset)
+      WHERE NOT coalesce(w.in_cycle AND child.in_cycle, false)
     }
   RETURN w.ended.epochMillis AS ended ORDER BY ended DESC LIMIT 1
 } AS ends
@@ -33,6 +35,7 @@ CALL (a) {
 CALL (a, written) {
   WITH * WHERE written IS NOT NULL
   MATCH (before:Artifact)
+  USING INDEX before:Artifact(dataset, written)
   WHERE before.dataset = a.dataset AND before.written <= written AND before <> a
   WITH a, written, before ORDER BY before.dataset DESC, before.written DESC LIMIT 1
   MATCH (same:Artifact {dataset: before.dataset, written: before.written})

@@ -52,7 +52,7 @@ CALL (a) {
   WITH a WHERE a.dataset IS NOT NULL
   CALL (a) {
     MATCH (near:Alias)
-    WHERE a.dataset IN [near.left, near.right]
+    WHERE coalesce(a.full_name, a.name) IN [near.left, near.right]
     RETURN collect(near.left) + collect(near.right) AS names
   }
   MATCH (n:Alias)

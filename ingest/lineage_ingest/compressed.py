@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import zlib
+from contextlib import suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -35,10 +36,20 @@ def open_bytes(raw: IO[bytes]) -> IO[bytes] | io.BufferedReader:
     magic = raw.read(4)
     raw.seek(0)
     if magic.startswith(GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER)
+        return io.BufferedReader(_GzipFile(raw), _BUFFER)
     if magic == ZSTD:
         return io.BufferedReader(_ZstdFile(raw), _BUFFER)
     return raw
+
+
+def beginning(raw: IO[bytes], size: int) -> bytes:
+    """The first uncompressed bytes of a file, as many as there are before it may be cut."""
+    stream = open_bytes(raw)
+    found = b""
+    with suppress(EOFError):
+        while len(found) < size and (piece := stream.read1(size - len(found))):  # type: ignore[attr-defined]
+            found += piece
+    return found
 
 
 def numbered_lines(raw: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
@@ -103,6 +114,22 @@ def open_path(path: Path) -> IO[bytes]:
         return path.open("rb")
     except OSError as error:
         raise ReadError(f"cannot open {path}: {error.strerror}") from error
+
+
+class _GzipFile(io.RawIOBase):
+    """Decompresses piece by piece: the library's own reader loses what comes before a cut."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._file = gzip.GzipFile(fileobj=raw)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        target = memoryview(buffer)
+        piece = self._file.read1(len(target))
+        target[: len(piece)] = piece
+        return len(piece)
 
 
 class _ZstdFile(io.RawIOBase):

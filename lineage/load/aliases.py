@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from lineage.load.rows import clean, names_of, prefix_of, shared_key
+from lineage.load.rows import clean, indexed, names_of, prefix_of, shared_key
 from lineage.recipes import content_of
 from lineage_ingest.datasets import parsed, shared_id
 
@@ -48,9 +48,10 @@ def merge(graph: Graph, names: Names, *, every: bool = False) -> int:
     Returns:
         artifacts that got another name.
     """
-    known = [row["dataset"] for row in graph.run("names/datasets")] if every else names.moved()
+    known = [row["name"] for row in graph.run("names/datasets")] if every else names.moved()
     moved = {name: names.resolve(name) for name in known if names.resolve(name) != name}
-    rows = [_moved(row, moved) for row in graph.run("names/artifacts", names=list(moved))]
+    known = [indexed(clean(name)) for name in moved]
+    rows = [_moved(row, moved) for row in graph.run("names/artifacts", datasets=known)]
     done = 0
     while rows:  # of several that become one, one at a time
         first = list({row["key"]: row for row in reversed(rows)}.values())
@@ -70,7 +71,7 @@ def _moved(row: Mapping[str, str | None], moved: Mapping[str, str]) -> Row:
         "was": row["key"],
         "key": key,
         "id": found,
-        "dataset": name,
+        "dataset": indexed(clean(name)),
         "content": content,
         "full_name": None,
         **names_of(name),

@@ -9,35 +9,38 @@ completed by the next one.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import zstandard
 
 from lineage.load.aliases import merge, say
+from lineage.load.chunks import Kept, batches_of, chunks_of
 from lineage.load.pace import ahead, few_collections
-from lineage.load.rows import key_of, prefix_of, short
+from lineage.load.rows import about_of, clean, key_of, prefix_of, short
 from lineage.readers import RecordSource
 from lineage.records import Context, Event, Execution, Membership, NodeKind, SetAside
 from lineage_ingest.openlineage.fold import fold
-from lineage_ingest.openlineage.parse import parse_event
-from lineage_ingest.openlineage.records import STUB, symlinks_of
+from lineage_ingest.openlineage.parse import InvalidEvent, parse_event
+from lineage_ingest.openlineage.records import PART, ROOT, STUB, symlinks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from lineage.graph import Graph
+    from lineage.load.chunks import Chunk
     from lineage.load.loader import Loader
     from lineage.load.rows import Row, Rows
     from lineage.records import Record
     from lineage_ingest.openlineage.parse import RawEvent
 
-CHUNK_EVENTS = 2_500
-CHUNK_BYTES = 64_000_000
-STORE_BYTES = 4_000_000
-STORE_EVENTS = 2_500
 TOLD = 100_000
 REFOLD = 500  # subjects whose events are fetched at once
+SUBJECT = "openlineage subject"
+"""Kind of a run, job or data set that is set aside because its events cannot be folded."""
+
+_log = logging.getLogger("lineage.load")
 
 
 @runtime_checkable
@@ -54,17 +57,20 @@ class Folding:
     Attributes:
         events: how many were read.
         kept: how many of them were new.
+        refolded: which of the subjects that an earlier load had set aside were folded anew.
     """
 
     def __init__(self, graph: Graph, rows: Rows, loader: Loader) -> None:
         """Write to a graph, records through the loader."""
         self.events = 0
         self.kept = 0
+        self.refolded: list[str] = []
         self._graph = graph
         self._rows = rows
         self._loader = loader
         self._names = rows.names
-        self._prefix = prefix_of(rows.source)
+        found = graph.run("load/unfit", source=rows.source, kind=SUBJECT)
+        self._unfit = {row["position"] for row in found}
         self._told: set[object] = set()
         self._packer = zstandard.ZstdCompressor(level=1)
         self._unpacker = zstandard.ZstdDecompressor()
@@ -90,7 +96,7 @@ class Folding:
             merge(self._graph, self._names, every=True)
         self._fold_rest(everything=rules_changed)
         with few_collections():
-            for kept in ahead(self._keep(chunk) for chunk in ahead(_chunks(found))):
+            for kept in ahead(self._keep(chunk) for chunk in ahead(chunks_of(found))):
                 for one in kept.refused:
                     self._loader.refuse(one)
                 self.events += kept.read
@@ -107,17 +113,17 @@ class Folding:
                 "load/drop_old_events", source=self._rows.source, horizon=self._loader.horizon
             )[0]["dropped"]
 
-    def _keep(self, chunk: _Chunk) -> _Kept:
+    def _keep(self, chunk: Chunk) -> Kept:
         """Write a chunk of events; what they tell of is found, and folded later."""
         subjects: dict[str, dict[str, RawEvent]] = defaultdict(dict)
         pairs: set[tuple[str, str]] = set()
         for event in chunk.events:
-            subjects[f"{self._prefix}{event.subject}"][event.id] = event
+            subjects[about_of(self._rows.source, event.subject)][event.id] = event
             pairs.update(symlinks_of(event.content))
         new = 0
         partial = set()
         rows = map(self._row, (one for some in subjects.values() for one in some.values()))
-        for batch in _batches(rows):
+        for batch in batches_of(rows):
             sent = Counter(row["about"] for row in batch)
             new += len(batch)
             for row in self._graph.run("load/events", source=self._rows.source, rows=batch):
@@ -126,7 +132,7 @@ class Folding:
                 if not row["folded"]:
                     partial.add(row["about"])
         newest = max((event.time for event in chunk.events), default=-1)
-        return _Kept(
+        return Kept(
             read=len(chunk.events),
             new=new,
             newest=newest // 1_000,
@@ -138,8 +144,8 @@ class Folding:
 
     def _row(self, event: RawEvent) -> Row:
         return {
-            "key": f"{self._prefix}event/{event.id}",
-            "about": f"{self._prefix}{event.subject}",
+            "key": f"{prefix_of(self._rows.source)}event/{event.id}",
+            "about": about_of(self._rows.source, event.subject),
             "time": event.time,
             "body": self._packer.compress(event.body),
             "name": short(f"{event.content.get('eventType') or 'event'} of {event.subject}"),
@@ -150,11 +156,15 @@ class Folding:
         if whole:
             self._fold(whole, again=False)
         for start in range(0, len(partial), REFOLD):
-            events: dict[str, list[RawEvent]] = defaultdict(list)
             some = partial[start : start + REFOLD]
+            events: dict[str, list[RawEvent]] = {about: [] for about in some}
             for row in self._graph.run("load/events_about", about=some):
-                event = parse_event(self._unpacker.decompress(row["body"]))
-                events[row["about"]].append(event)
+                try:
+                    event = parse_event(self._unpacker.decompress(row["body"]))
+                except InvalidEvent as error:  # an earlier version of this package took it
+                    self._refuse(row["about"], error)
+                else:
+                    events[row["about"]].append(event)
             self._fold(events, again=True)
 
     def _fold_rest(self, *, everything: bool = False) -> None:
@@ -184,8 +194,28 @@ class Folding:
         self._graph.run("load/events_folded", about=list(subjects))
 
     def _records(self, subjects: dict[str, list[RawEvent]]) -> Iterator[Record]:
-        for about, events in subjects.items():
-            yield from fold(about.removeprefix(self._prefix), events, self._rows.naming)
+        """What subjects add up to; one that fails is set aside, and holds up no other.
+
+        Its events stay, and its next event has it folded again.
+        """
+        for events in filter(None, subjects.values()):
+            subject = events[0].subject
+            if self._unfit and short(subject) in self._unfit:
+                self.refolded.append(short(subject))
+            try:
+                records = list(fold(subject, events, self._rows.naming))
+            except Exception as error:  # noqa: BLE001  (whatever one producer sent)
+                _log.debug("folding %s failed", subject, exc_info=error)
+                self._refuse(subject, error)
+            else:
+                yield from records
+
+    def _refuse(self, subject: str, error: Exception) -> None:
+        reason = f"its events cannot be folded ({type(error).__name__}: {str(error)[:200]}); they "
+        self._loader.refuse(SetAside(
+            kind=SUBJECT, position=short(subject),
+            reason=reason + "are kept, and folded again when another of them comes",
+        ))  # fmt: skip
 
     def _once(self, records: Iterable[Record]) -> Iterator[Record]:
         """Leave out what many runs say alike: data sets as such, their common pipeline and run."""
@@ -195,7 +225,7 @@ class Folding:
                 if record.member_kind is NodeKind.RUN:
                     alike = (record.member, record.container)
             elif not isinstance(record, Event | SetAside | Context) and record.revision == STUB:
-                alike = (type(record), record.id)
+                alike = (type(record), record.id, record.name)
             if alike is not None:
                 if alike in self._told:
                     continue
@@ -208,68 +238,24 @@ class Folding:
         """Remember what is said of a run that was folded before; what is not said goes."""
         if isinstance(record, Execution):
             key = self._key(record.id)
-            row = replaced.setdefault(key, {"execution": key, "run": "", "parts": [], "edges": []})
-            if record.parent is not None and record.id.startswith(f"{record.parent}/part "):
-                replaced[self._key(record.parent)]["parts"].append(row["execution"])
+            replaced.setdefault(key, {"execution": key, "run": "", "parts": [], "edges": []})
+            parent = None if record.parent is None else self._key(record.parent)
+            replaced[key] |= self._root(record) | {"parent": parent}
+            if PART in record.properties and record.parent is not None:
+                replaced[self._key(record.parent)]["parts"].append(key)
         elif isinstance(record, Membership) and record.member_kind is NodeKind.EXECUTION:
             run = key_of(self._rows.source, NodeKind.RUN, record.container)
             replaced[self._key(record.member)]["run"] = run
         elif isinstance(record, Event):
             replaced[self._key(record.execution)]["edges"].append(self._rows.said(record))
 
+    def _root(self, record: Execution) -> Row:
+        """The pipeline that an execution says its run is of; parts leave that to their whole."""
+        job = record.properties.get(ROOT)
+        if not isinstance(job, str):
+            return {"job": None, "pipeline": ""}
+        pipeline = key_of(self._rows.source, NodeKind.PIPELINE, job)
+        return {"job": clean(job), "pipeline": pipeline}
+
     def _key(self, execution: str) -> str:
         return self._rows.key(NodeKind.EXECUTION, execution)
-
-
-class _Chunk(NamedTuple):
-    events: list[RawEvent]
-    refused: list[SetAside]
-
-
-class _Kept(NamedTuple):
-    """A chunk that is in the graph.
-
-    Attributes:
-        read: events in it.
-        new: how many of them the graph did not have.
-        newest: their latest time, ms since 1970.
-        pairs: names that are said to be equal.
-        partial: subjects that other events tell of, too.
-        whole: the other subjects, with all their events.
-        refused: what was no event.
-    """
-
-    read: int
-    new: int
-    newest: int
-    pairs: list[tuple[str, str]]
-    partial: list[str]
-    whole: dict[str, list[RawEvent]]
-    refused: list[SetAside]
-
-
-def _chunks(found: Iterable[RawEvent | SetAside]) -> Iterator[_Chunk]:
-    chunk, size = _Chunk([], []), 0
-    for one in found:
-        if isinstance(one, SetAside):
-            chunk.refused.append(one)
-        else:
-            chunk.events.append(one)
-            size += len(one.body)
-        if len(chunk.events) >= CHUNK_EVENTS or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = _Chunk([], []), 0
-    yield chunk
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += len(row["body"])
-        if len(batch) >= STORE_EVENTS or size >= STORE_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -108,6 +108,33 @@ def _key(prefix: str, native_id: str) -> str:
     return f"{prefix}sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
+def indexed(text: str) -> str:
+    """Text as an index takes it: a longer one is replaced by its SHA-256.
+
+    Whatever is looked up in an index, or compared with what is in one, has this form.
+    """
+    if len(text) <= KEY_BYTES // 4 or len(text.encode()) <= KEY_BYTES:
+        return text
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def about_of(source: str, subject: str) -> str:
+    """What events say that they are about: source, and the run, job or data set.
+
+    That of a run differs from its execution's key in the kind alone, which queries make use of.
+
+    Args:
+        source: its name.
+        subject: as `RawEvent.subject`.
+    """
+    kind, _, name = subject.partition("/")
+    prefix = prefix_of(source)
+    if kind != "run":
+        return _key(f"{prefix}{kind}/", name)
+    execution = f"{prefix}{NodeKind.EXECUTION.value}/"
+    return f"{prefix}run/{_key(execution, name).removeprefix(execution)}"
+
+
 def shared_key(artifact: str) -> str:
     """The key of an artifact that all sources name the same, from its shared id."""
     return _key(f"{prefix_of(DATASETS)}{NodeKind.ARTIFACT.value}/", artifact[len(SHARED) :])
@@ -300,6 +327,7 @@ class Rows:
 
     def _artifact(self, record: Artifact, properties: Row) -> str:
         shared = shared_parts(record.id)
+        digest = None if record.digest is None else indexed(clean(record.digest))
         match = self.naming.artifact(
             record.type, record.base_type, record.artifact, shared and shared.name
         )
@@ -311,8 +339,8 @@ class Rows:
             "class_by": match.by.value,
             "follows_producer": match.depends_on_producer or None,
             "uri": _text(record.uri),
-            "digest": _text(record.digest),
-            "content": content_of(properties["key"], record.digest),
+            "digest": digest,
+            "content": content_of(properties["key"], digest),
             "version": _text(record.version),
             "size": None if record.size is None else _scalar(record.size),
             "state": _text(record.state),
@@ -336,7 +364,7 @@ class Rows:
             "source": DATASETS,
             "source_id": clean(shared),
             **names_of(parts.name),
-            "dataset": clean(parts.name),
+            "dataset": indexed(clean(parts.name)),
             "written": UNWRITTEN if parts.version is None else None,
         }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from lineage.errors import GraphError, SettingsError, SourceConflictError
-from lineage.load.folding import EventSource, Folding
+from lineage.load.folding import SUBJECT, EventSource, Folding
 from lineage.load.loader import Loader, recreated, rehearse
 from lineage.load.names import Names
 from lineage.load.rows import DATASETS, Rows, clean, key_of, prefix_of, thing_of
@@ -32,6 +32,7 @@ EVERYWHERE = ("settle/written", "settle/bind", "settle/same_content")
 _SETTLE = (
     "settle/first_seen",
     "settle/parents",
+    "settle/cycles",
     *EVERYWHERE,
     "settle/examples",
     "settle/raw_examples",
@@ -168,6 +169,7 @@ def _load(
     progress: Callable[[int], None],
 ) -> Loader:
     source, derivation = rows.source, settings.derivation()
+    refolded: list[str] = []
     rows.names.learn(graph)
     before = graph.run("load/source", source=source)
     if before and before[0]["reader"] not in (None, reader.name):
@@ -195,6 +197,7 @@ def _load(
                 folding.load(reader.events(), progress, rules_changed=rederive)
                 loader.read["openlineage event"] = folding.events
                 loader.written += folding.kept
+                refolded = folding.refolded
             else:
                 loader.load(reader.records(since), progress)
         # A parent that sends no events of its own is no loss: its run stands for it.
@@ -207,7 +210,7 @@ def _load(
             orphans=not isinstance(reader, EventSource),
         )
     if since is None:
-        graph.run("load/clear_set_aside", source=source)
+        graph.run("load/clear_set_aside", source=source, lasting=SUBJECT, refolded=refolded)
     derivation = known_by if loader.passed_over else derivation
     finish(graph, reader, rows, loader, key=load_key, derivation=derivation)
     return loader

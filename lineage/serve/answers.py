@@ -63,11 +63,19 @@ class Health(BaseModel):
     """Whether it works."""
 
     status: Literal["ok", "degraded", "full"] = Field(
-        description="`degraded`: `problem` keeps events from the graph; `full`: events are refused"
+        description="`degraded`: see `problem`; `full`: events are refused"
     )
     ready: bool = Field(description="Whether events are accepted")
     graph: Literal["up", "down", "unknown"] = Field(description="Whether Neo4j answered last")
-    problem: str | None = Field(description="Why the graph does not take events, without secrets")
+    problem: str | None = Field(
+        description="Why the graph does not take events, or did not take some; without secrets"
+    )
+    rejected: int = Field(
+        description="Events that could not be loaded; in `not-loaded.jsonl` beside the journal"
+    )
+    set_aside: int = Field(
+        description="Records that the graph could not use, of events since the start"
+    )
     backlog_bytes: int = Field(description="In the journal and not in the graph")
     journal_limit_bytes: int = Field(description="From which on events are refused")
     version: str
@@ -76,8 +84,8 @@ class Health(BaseModel):
 REFUSALS = {
     400: "The body is no JSON or no gzip",
     401: "No valid API key",
-    408: "The body came too slowly",
-    413: "The body is too large",
+    408: "The head or the body came too slowly",
+    413: "The body is too large, or has too many events",
     415: "No JSON, or an unknown encoding",
     421: "Without a key: another host was asked for",
     422: "The body is JSON, and not what is wanted; `errors` says where",

@@ -65,15 +65,28 @@ def web_app(receiver: Receiver) -> FastAPI:
 def health_of(receiver: Receiver) -> Health:
     """How it is."""
     backlog, limit = receiver.journal.backlog, receiver.options.journal_bytes
-    problem, full = receiver.drain.problem, backlog >= limit
+    problem, full = receiver.drain.problem or _lost(receiver), backlog >= limit
     return Health(
         status="full" if full else "degraded" if problem else "ok",
         ready=not full,
         graph="down" if receiver.drain.down else "up" if receiver.drain.reached else "unknown",
         problem=problem,
+        rejected=receiver.drain.rejected,
+        set_aside=receiver.drain.set_aside,
         backlog_bytes=backlog,
         journal_limit_bytes=limit,
         version=__version__,
+    )
+
+
+def _lost(receiver: Receiver) -> str | None:
+    """What is to be done about events that could not be loaded."""
+    count, file = receiver.drain.rejected, receiver.drain.rejected_file.name
+    if not count:
+        return None
+    return (
+        f"{count} events could not be loaded; they are in {file} beside the journal: load that "
+        "with `lineage ingest`, then move it away"
     )
 
 

@@ -17,7 +17,7 @@ from lineage.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from lineage.serve.journal import Journal
@@ -28,6 +28,7 @@ BYTES = 16 << 20
 LINGER_SECONDS = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 TRIES = 5
+PING_SECONDS = 10.0
 REJECTED = "not-loaded.jsonl"
 _PASSING = (GraphError, JournalError, SettingsError, SourceConflictError, OSError)
 _log = logging.getLogger("lineage.serve")
@@ -50,6 +51,13 @@ class Sink(Protocol):
             LineageError: it failed.
         """
 
+    def ping(self) -> None:
+        """Ask whether the graph answers, and nothing else.
+
+        Raises:
+            LineageError: it does not.
+        """
+
 
 class Drain:
     """Takes events from the journal to a sink.
@@ -62,25 +70,40 @@ class Drain:
         problem: why the last try failed; None where it did not.
         down: Neo4j did not answer last.
         reached: Neo4j took something.
+        set_aside: records that the sink could not use, since the start.
 
     Args:
         journal: that is drained.
         sink: that takes the events.
         metrics: told what happens.
         segment_seconds: pause between two segmentations; 0 means never.
+        ping_seconds: pause between two looks whether Neo4j answers, while nothing is loaded.
+        ping: looks; by default the sink's.
     """
 
     def __init__(
-        self, journal: Journal, sink: Sink, metrics: Metrics, segment_seconds: float
+        self,
+        journal: Journal,
+        sink: Sink,
+        metrics: Metrics,
+        segment_seconds: float,
+        *,
+        ping_seconds: float = PING_SECONDS,
+        ping: Callable[[], None] | None = None,
     ) -> None:
         self.problem: str | None = None
         self.down = self.reached = False
+        self.set_aside = 0
+        self._counted = (0, 0)  # size of the file of rejected events, and how many it holds
         self._journal = journal
         self._sink = sink
         self._metrics = metrics
         self._segment_seconds = segment_seconds
         self._unsegmented = True  # what a receiver that was killed had loaded
         self._segmented = time.monotonic()
+        self._ping_seconds = ping_seconds
+        self._ping = ping or sink.ping
+        self._asked = -ping_seconds + self._segmented
         self._tries = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
@@ -113,7 +136,8 @@ class Drain:
         """Load one batch, or segment, or wait."""
         if self._is_segmentation_due():
             self._segment()
-        if not self._journal.wait(1.0):
+        if not self._journal.wait(min(1.0, self._ping_seconds)):
+            self._look()
             return
         # What comes within a moment goes along: a load of a few costs nearly what one of many does.
         if self._journal.backlog < BYTES:
@@ -128,6 +152,20 @@ class Drain:
             self._unsegmented = True
         self._journal.done(batch.end)
         self._metrics.loaded.inc(len(batch.bodies))
+
+    def _look(self) -> None:
+        """Tell from time to time whether Neo4j answers, where no loading does.
+
+        Its end and its return are logged once each. Other problems stay: it answered, no more.
+        """
+        if time.monotonic() - self._asked < self._ping_seconds:
+            return
+        try:
+            self._ping()
+        finally:
+            self._asked = time.monotonic()
+        if self.down or self.problem is None:
+            self._well()
 
     def _load(self, bodies: Sequence[bytes]) -> None:
         """Load events; what cannot be loaded is kept apart.
@@ -158,6 +196,7 @@ class Drain:
             half = len(bodies) // 2
             return self._lost_of(bodies[:half]) + self._lost_of(bodies[half:])
         self._metrics.set_aside.inc(aside)
+        self.set_aside += aside
         self._well()
         return []
 
@@ -188,11 +227,24 @@ class Drain:
         """The events that could not be loaded, one a line."""
         return self._journal.folder / REJECTED
 
+    @property
+    def rejected(self) -> int:
+        """How many events are in that file, earlier receivers' included."""
+        try:
+            size = self.rejected_file.stat().st_size
+            if size != self._counted[0]:
+                with self.rejected_file.open("rb") as kept:
+                    self._counted = (size, sum(1 for _ in kept))
+        except OSError:
+            return 0
+        return self._counted[1]
+
     def _well(self) -> None:
         if self.problem is not None:
             _log.warning("the graph takes events again")
         self.problem = None
         self.down, self.reached = False, True
+        self._asked = time.monotonic()
         self._metrics.graph_up.set(1)
 
     def _failed(self, error: Exception, pause: float) -> None:

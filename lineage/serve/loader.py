@@ -59,6 +59,10 @@ class Loader:
         """Cut the graphlets of what is new."""
         self._ask("segment")
 
+    def ping(self) -> None:
+        """Ask whether the graph answers."""
+        self._ask("ping")
+
     def close(self) -> None:
         """End the process, whatever it does; a later load completes what it began."""
         with self._starting:

@@ -35,7 +35,9 @@ class Options:
         journal_bytes: size of what the graph does not have yet at most.
         waiting_bytes: size of the bodies that are in work at once at most.
         waiting_requests: requests that are in work at once at most.
+        head_seconds: how long a client may take to send the head of a request.
         body_seconds: how long a client may take to send a body.
+        ping_seconds: pause between two looks whether Neo4j answers, while no events come.
         segment_seconds: pause between two segmentations; 0 means never.
         stop_seconds: how long the end may take, for requests and for the graph each.
     """
@@ -49,7 +51,9 @@ class Options:
     journal_bytes: int = 1024 * MIB
     waiting_bytes: int = 64 * MIB
     waiting_requests: int = 2_000
+    head_seconds: float = 10.0
     body_seconds: float = 30.0
+    ping_seconds: float = 10.0
     segment_seconds: float = 60.0
     stop_seconds: float = 10.0
 

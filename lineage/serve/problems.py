@@ -21,6 +21,7 @@ TITLES = {
     415: "Unsupported media type",
     421: "Misdirected request",
     422: "Unprocessable content",
+    431: "Request header fields too large",
     500: "Internal server error",
     503: "Service unavailable",
 }

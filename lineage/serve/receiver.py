@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,7 +15,7 @@ from lineage.serve.app import web_app
 from lineage.serve.bodies import Budget, HungUp, read_body
 from lineage.serve.commit import Committer
 from lineage.serve.drain import Drain
-from lineage.serve.events import MOST_ERRORS, event_in, events_in, parsed
+from lineage.serve.events import event_in, events_in, parsed
 from lineage.serve.guard import Guard
 from lineage.serve.loader import Loader
 from lineage.serve.metrics import Metrics
@@ -22,7 +24,7 @@ from lineage.serve.problems import Refused
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
-    from lineage.serve.events import Fault
+    from lineage.serve.events import Batch, Fault
     from lineage.serve.journal import Journal
     from lineage.serve.options import Options
     from lineage.serve.service import Graph
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Any]]
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
     Answer = tuple[int, bytes]
+    Post = tuple[Callable[[Any], Any], Callable[[Any], Awaitable[Answer]]]
+
+HEAVY_BYTES = 256 * 1024
+"""Larger bodies are parsed and checked in a thread of their own."""
 
 _JSON = (b"content-type", b"application/json")
 _log = logging.getLogger("lineage.serve")
@@ -57,16 +63,21 @@ class Receiver:
         self.journal = journal
         self.metrics = metrics = Metrics()
         self.loader = Loader(graph, journal.folder)
-        self.drain = Drain(journal, self.loader, metrics, options.segment_seconds)
+        # Asked from here: a receiver that waits needs no process that loads.
+        self.drain = Drain(
+            journal, self.loader, metrics, options.segment_seconds,
+            ping_seconds=options.ping_seconds, ping=graph.ping,
+        )  # fmt: skip
         self._committer = Committer(journal, options.journal_bytes, metrics)
         self._adviser = Adviser(graph.advise)
         self._guard = Guard(options)
         self._budget = Budget(options)
         self._web = web_app(self)
-        self._posts: dict[str, Callable[[Any], Awaitable[Answer]]] = {
-            "/api/v1/lineage": self._event,
-            "/api/v1/lineage/batch": self._batch,
-            "/api/v1/advice": self._advice,
+        self._checks = ThreadPoolExecutor(1, thread_name_prefix="check")
+        self._posts: dict[str, Post] = {
+            "/api/v1/lineage": (self._checked, self._event),
+            "/api/v1/lineage/batch": (events_in, self._batch),
+            "/api/v1/advice": (lambda question: question, self._advice),
         }
         metrics.watch("backlog_bytes", "Bytes in the journal and not in the graph",
                       lambda: journal.backlog)  # fmt: skip
@@ -84,11 +95,11 @@ class Receiver:
         try:
             headers = dict(scope["headers"])
             self._guard.check(scope, headers)
-            work = self._posts.get(scope["path"])
-            if work is None:
+            post = self._posts.get(scope["path"])
+            if post is None:
                 await self._web(scope, receive, send)
                 return
-            status, body = await self._answered(work, scope["method"], headers, receive)
+            status, body = await self._answered(post, scope["method"], headers, receive)
         except Refused as refused:
             await self._refuse(scope, send, refused)
         except HungUp:
@@ -109,10 +120,11 @@ class Receiver:
         """Write what waits, and stop draining after the batch that is under way."""
         await self._committer.close()
         self._adviser.close()
+        self._checks.shutdown(wait=False, cancel_futures=True)
 
     async def _answered(
         self,
-        work: Callable[[Any], Awaitable[Answer]],
+        post: Post,
         method: str,
         headers: Mapping[bytes, bytes],
         receive: Receive,
@@ -121,26 +133,36 @@ class Receiver:
             raise Refused(405, "wrong-method", "this takes POST alone", allow="POST")
         with self._budget.loan() as loan:
             body = await read_body(headers, receive, loan, self.options)
-            return await work(parsed(body))
+            check, work = post
+            if len(body) <= HEAVY_BYTES:
+                return await work(check(parsed(body)))
+            # What takes long holds up no other request, and no two of them memory at once.
+            checked = asyncio.get_running_loop().run_in_executor(
+                self._checks, lambda: check(parsed(body))
+            )
+            return await work(await checked)
 
-    async def _event(self, value: Any) -> Answer:
+    def _checked(self, value: Any) -> bytes:
         self.metrics.received.inc()
-        await self._committer.commit([event_in(value)])
+        return event_in(value)
+
+    async def _event(self, body: bytes) -> Answer:
+        await self._committer.commit([body])
         self.metrics.accepted.inc()
         return 201, b""
 
-    async def _batch(self, value: Any) -> Answer:
-        bodies, faults = events_in(value)
-        self.metrics.received.inc(len(bodies) + len(faults))
+    async def _batch(self, batch: Batch) -> Answer:
+        bodies, faults, failed = batch
+        self.metrics.received.inc(len(bodies) + failed)
         if bodies:
             await self._committer.commit(bodies)
             self.metrics.accepted.inc(len(bodies))
-        told = _batch_answer(len(bodies), faults)
+        told = _batch_answer(len(bodies), faults, failed)
         if faults and not bodies:
-            errors = [fault.error() for fault in faults[:MOST_ERRORS]]
+            errors = [fault.error() for fault in faults]
             raise Refused(422, "invalid-event", "no event of the batch is one", errors, more=told)
         if faults:
-            self.metrics.refused.labels("invalid-event").inc(len(faults))
+            self.metrics.refused.labels("invalid-event").inc(failed)
         status = "partial_success" if faults else "success"
         return 207 if faults else 200, orjson.dumps({"status": status} | told)
 
@@ -148,15 +170,15 @@ class Receiver:
         return 200, await self._adviser.answer(value)
 
 
-def _batch_answer(accepted: int, faults: list[Fault]) -> dict[str, Any]:
+def _batch_answer(accepted: int, faults: list[Fault], failed: int) -> dict[str, Any]:
     summary = {
-        "received": accepted + len(faults),
+        "received": accepted + failed,
         "successful": accepted,
-        "failed": len(faults),
+        "failed": failed,
         "retriable": 0,
-        "non_retriable": len(faults),
+        "non_retriable": failed,
     }
-    return {"summary": summary, "failed_events": [one.plain() for one in faults[:MOST_ERRORS]]}
+    return {"summary": summary, "failed_events": [one.plain() for one in faults]}
 
 
 async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import uvicorn
 
 from lineage.errors import ServerError
+from lineage.serve.connections import allowed, protocol
 from lineage.serve.drain import Sink
 from lineage.serve.journal import Journal
 from lineage.serve.receiver import Receiver
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from lineage.serve.advice import Asked
     from lineage.serve.options import Options
 
-# Connections that wait, and those that are open at most: each holds some memory.
+# Connections that wait to be taken.
 BACKLOG = 1_024
-CONNECTIONS = 4_000
 KEEP_ALIVE_SECONDS = 60
 _log = logging.getLogger("lineage.serve")
 
@@ -78,7 +78,7 @@ async def _serve(
     options = receiver.options
     config = uvicorn.Config(
         receiver,
-        http="httptools",
+        http=protocol(allowed(), options.head_seconds),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -86,7 +86,6 @@ async def _serve(
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
-        limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, round(options.stop_seconds)),
     )

@@ -46,6 +46,10 @@ class GraphSink:
         """Cut the graphlets of what is new."""
         self._do(lambda lin: lin.segment())
 
+    def ping(self) -> None:
+        """Ask whether the graph answers."""
+        self._do(lambda lin: lin.graph.run("schema/version"))
+
     def advise(self, asked: Asked) -> Advice:
         """Answer what `lineage advise` answers."""
         return self._do(lambda lin: lin.advise(**asked.arguments()))

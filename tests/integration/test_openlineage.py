@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +10,15 @@ import pytest
 from support.openlineage import at, body, dataset, event, parent, random_events, run_id
 from support.snapshot import differences, snapshot
 
-from lineage import Settings
-from lineage.errors import SettingsError
+from lineage import Settings, queries
+from lineage.errors import ReadError, RecordError, SettingsError
 from lineage.load.memory import MemoryEvents
 from lineage.load.service import ingest
 from lineage.records import Artifact
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lineage import Lineage
 
     Json = dict[str, Any]
@@ -183,6 +186,35 @@ def test_parents_hold_their_children_and_cost_nothing_twice(lin: Lineage) -> Non
     assert {(row["run"], row["pipeline"]) for row in found} == {(dag, "ns/dag")}
 
 
+def test_a_cycle_of_parents_costs_what_it_costs(lin: Lineage) -> None:
+    def found() -> list[Json]:
+        return lin.graph.run_text(
+            "MATCH (e:Execution) RETURN e.node AS job, e.cost AS cost, e.in_cycle AS cyclic "
+            "ORDER BY job"
+        )
+
+    above = {A: B, B: C, C: A}
+    events = [event("START", 0, run, run, run_facets=parent(up, up)) for run, up in above.items()]
+    events += [event("COMPLETE", 10, run, run, outputs=[dataset("t")]) for run in above]
+    events += [event("START", 2, R, R, run_facets=parent(A, A)), event("COMPLETE", 5, R, R)]
+    wanted = [{"job": run, "cost": 10.0, "cyclic": True} for run in above]
+    wanted[0]["cost"] = 7.0
+    wanted.append({"job": R, "cost": 3.0, "cyclic": None})
+    load(lin, *events)
+    assert found() == wanted
+    before = snapshot(lin)
+    lin.graph.run_text("MATCH (n) WHERE NOT n:Lineage DETACH DELETE n")
+    for one in reversed(events):
+        load(lin, one)
+    assert differences(before, snapshot(lin)) == []
+    load(lin, *read(run_id(5), "t", 20))
+    assert reads(lin, run_id(5)) == [f"dataset:s3://lake/t@run {C}"]
+    # One leaves it, and the others count as parts again.
+    load(lin, event("OTHER", 11, C, C, run_facets={"parent": {"_deleted": True}}))
+    assert [row["cyclic"] for row in found()] == [None] * 5
+    assert [row["cost"] for row in found()][:3] == [7.0, 0.0, 0.0]
+
+
 def test_what_a_child_wrote_is_not_its_parents(lin: Lineage) -> None:
     task, app = A, B
     load(
@@ -322,6 +354,159 @@ def test_odd_events_are_taken_and_flagged(lin: Lineage) -> None:
     assert "ends before it starts" in flags[run_id(8)]
     assert "name 2 jobs" in flags[run_id(9)]
     assert len(flags) == 8 + 1
+
+
+SCHEMALESS: dict[str, Json] = {
+    "entries": {"lineage": {"entries": 5}},
+    "list": {"jobType": {"processingType": "B", "integration": "SPARK", "jobType": ["SQL_JOB"]}},
+    "object": {"jobType": {"processingType": "B", "integration": "SPARK", "jobType": {"a": 1}}},
+}
+
+
+@pytest.mark.parametrize("name", SCHEMALESS)
+def test_a_facet_that_breaks_its_schema_is_flagged(lin: Lineage, name: str) -> None:
+    load(lin, event("START", 0, A, job_facets=SCHEMALESS[name]), event("COMPLETE", 5, B))
+    load(lin, event("COMPLETE", 9, A))
+    found = lin.graph.run_text(
+        "MATCH (e:Execution {state: 'COMPLETE'}) RETURN e.`p_facet.flags` AS flags ORDER BY e.key"
+    )
+    assert [len(row["flags"] or ()) for row in found] == [1, 0]
+
+
+def test_a_run_is_no_part_of_another_by_its_id(lin: Lineage) -> None:
+    child = "p/part x"
+    said = parent("p", "pj")
+    load(lin, event("START", 0, "p", "pj"), event("START", 1, child, run_facets=said))
+    load(lin, event("COMPLETE", 4, child, run_facets=said))
+    load(lin, event("COMPLETE", 9, "p", "pj"))
+    found = lin.graph.run_text(
+        "MATCH (e:Execution)-[:PART_OF]->(p) RETURN e.source_id AS id, e.state AS s, p.cost AS cost"
+    )
+    assert found == [{"id": child, "s": "COMPLETE", "cost": 6.0}]
+
+
+def test_a_subject_that_cannot_be_folded_holds_up_no_other(
+    lin: Lineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lineage.load import folding
+
+    fold = folding.fold
+
+    def failing(subject: str, *others: Any) -> Any:
+        if subject.endswith(A):
+            raise KeyError("defect")
+        return fold(subject, *others)
+
+    def runs() -> list[str]:
+        return [r["id"] for r in lin.graph.run_text("MATCH (e:Execution) RETURN e.source_id AS id")]
+
+    def standing() -> list[Json]:
+        return lin.graph.run_text("MATCH (x:SetAside) RETURN x.position AS at")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(folding, "fold", failing)
+        done = lin.ingest_events([body(event("START", 0, one)) for one in (A, B)], source="s")
+        assert [aside[:2] for aside in done.set_aside] == [("openlineage subject", f"run/{A}")]
+        assert "KeyError: 'defect'" in done.set_aside[0][2]
+        load(lin, event("START", 0, C))
+        assert (sorted(runs()), standing()) == ([B, C], [{"at": f"run/{A}"}])
+        with pytest.raises(RecordError):
+            lin.ingest_events([body(event("COMPLETE", 8, A))], source="s", strict=True)
+    load(lin, event("COMPLETE", 9, A))
+    assert (sorted(runs()), standing()) == ([A, B, C], [])
+
+
+def test_names_of_any_length_are_taken(lin: Lineage) -> None:
+    run, table, other = "r" * 60_000, "t" * 9_000, "u" * 60_000
+    version = {"datasetVersion": "v" * 60_000}
+    wrote = [
+        event("START", 0, run, "j" * 60_000),
+        event("COMPLETE", 5, run, "j" * 60_000, outputs=[dataset(table), dataset("x")]),
+        event("COMPLETE", 6, B, outputs=[dataset(other, version=version)]),
+    ]
+    load(lin, *wrote, *read(R, table, 10))
+    assert reads(lin, R) == [f"dataset:s3://lake/{table}@run {run}"]
+    # A version that the run did not write after all is folded anew, and its children told apart.
+    snap = {"jobType": {"processingType": "STREAMING", "integration": "FLINK",
+                        "emissionPattern": {"eventContentMode": "COMPLETE_SNAPSHOT"}}}  # fmt: skip
+    load(lin, event("OTHER", 6, run, "j" * 60_000, outputs=[dataset("x")], job_facets=snap))
+    assert reads(lin, R) == [f"dataset:s3://lake/{table}"]
+    load(lin, *read(C, table, 10, symlinks=symlink("a" * 60_000)))
+    assert reads(lin, C) == [f"dataset:hive://meta/{'a' * 60_000}"]
+    assert reads(lin, R) == reads(lin, C)
+    assert "joined because" in lin.show(found_key(lin, C)).text()
+    digest = Artifact(id="x", type="File", digest="sha256:" + "a" * 60_000)
+    assert lin.ingest_records([digest], source="other").set_aside == []
+
+
+def found_key(lin: Lineage, run: str) -> str:
+    rows = lin.graph.run_text(
+        "MATCH (a:Artifact)-[:INPUT]->(:Execution {source_id: $run}) RETURN a.key AS key", run=run
+    )
+    return str(rows[0]["key"])
+
+
+def test_names_of_data_sets_are_found_by_index(lin: Lineage) -> None:
+    for name, given in (("names/artifacts", {"datasets": ["x"]}), ("settle/written", {})):
+        plan, _ = lin.graph.explain(queries.load(name).text, **given)
+        assert "NodeByLabelScan a:Artifact" not in str(plan)
+        assert "NodeIndexSeek" in str(plan)
+    others = [{"namespace": "s", "name": f"t{n}", "type": "TABLE"} for n in range(1_500)]
+    load(lin, event("COMPLETE", 0, A, outputs=[dataset("t", symlinks={"identifiers": others})]))
+    assert lin.graph.run_text("MATCH (n:Alias) RETURN count(n) AS n") == [{"n": 1_000}]
+    (row,) = lin.graph.run_text("MATCH (e:Execution) RETURN e.`p_facet.flags` AS flags")
+    assert row["flags"] == ["facet symlinks: has 1500 names, of which 1000 are used"]
+
+
+def test_what_a_cut_file_holds_is_kept(lin: Lineage, tmp_path: Path) -> None:
+    file = tmp_path / "e.jsonl.gz"
+    file.write_bytes(gzip.compress(body(event("COMPLETE", 0, A)) + b"\n")[:-6])
+    with pytest.raises(ReadError, match="middle of its compressed data"):
+        lin.ingest(str(file), source="s")
+    assert lin.graph.run_text("MATCH (e:Execution) RETURN e.source_id AS id") == [{"id": A}]
+
+
+def told(seconds: float, name: str, **facets: Json) -> Json:
+    """An event of a data set alone."""
+    return {"eventTime": at(seconds), "producer": "p", "dataset": dataset(name, **facets)}
+
+
+SNAPSHOT = {"jobType": {"processingType": "STREAMING", "integration": "FLINK",
+                        "emissionPattern": {"eventContentMode": "COMPLETE_SNAPSHOT"}}}  # fmt: skip
+SLICES: dict[str, list[Json]] = {
+    "two jobs": [event("START", 0, A, "old"), event("COMPLETE", 5, A, "new")],
+    "another root": [
+        event("START", 0, A, run_facets=parent(B, "x", (C, "old"))),
+        event("RUNNING", 0, R, run_facets=parent(B, "x", (C, "old"))),
+        event("COMPLETE", 5, A, run_facets=parent(B, "x", (C, "new"))),
+        event("COMPLETE", 5, R, run_facets=parent(B, "x", (C, "new"))),
+    ],
+    "versions": [
+        told(0, "t", version={"datasetVersion": "1"}),
+        told(5, "t", version={"datasetVersion": "2"}),
+        told(2, "t", schema={"fields": [{"name": "x"}]}),
+    ],
+    "a version told of alone": [
+        told(0, "t", version={"datasetVersion": "1"}),
+        event("RUNNING", 1, A, outputs=[dataset("t", version={"datasetVersion": "1"})]),
+        event("RUNNING", 5, A, outputs=[dataset("u")], job_facets=SNAPSHOT),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SLICES)
+def test_slices_give_what_one_load_gives(lin: Lineage, name: str) -> None:
+    events = SLICES[name]
+    load(lin, *events)
+    before = snapshot(lin)
+    for order in (events, events[::-1]):
+        lin.graph.run_text("MATCH (n) WHERE NOT n:Lineage DETACH DELETE n")
+        for one in order:
+            load(lin, one)
+        assert differences(before, snapshot(lin)) == []
+    if name == "versions":
+        found = lin.graph.run_text("MATCH (a:Artifact) RETURN a.version AS v ORDER BY v")
+        assert [row["v"] for row in found] == ["1", "2", None]
 
 
 def test_a_killed_load_is_completed_by_the_next(

@@ -97,6 +97,21 @@ def test_a_second_load_changes_nothing(lin: Lineage, tmp_path: Path) -> None:
     assert snapshot(lin) == before
 
 
+def test_long_names_and_locations_are_taken(lin: Lineage, tmp_path: Path) -> None:
+    entity, activity = "ex:" + "x" * 20_000, "ex:" + "a" * 20_000
+    file = tmp_path / "long.json"
+    file.write_text(json.dumps({
+        "prefix": {"ex": "http://e/"},
+        "entity": {entity: {"prov:location": "s3://b/" + "y" * 20_000, "prov:type": "t" * 20_000}},
+        "activity": {activity: {}},
+        "used": {"_:u": {"prov:activity": activity, "prov:entity": entity}},
+    }))  # fmt: skip
+    assert load(lin, file).set_aside == []
+    assert load(lin, file).written == 0
+    found = lin.graph.run_text("MATCH (:Artifact)-[r:INPUT]->() RETURN count(r) AS n")
+    assert found == [{"n": 1}]
+
+
 def test_a_cycle_of_derivations_ends(lin: Lineage, tmp_path: Path) -> None:
     document = ProvDocument()
     document.add_namespace("ex", "http://example.org/")

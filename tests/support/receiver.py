@@ -34,11 +34,14 @@ class FileGraph:
         self.down = down
         self.segmented = 0
 
-    def load(self, bodies: Sequence[bytes]) -> int:
+    def ping(self) -> None:
         from lineage.errors import GraphUnavailableError
 
         if self.down is not None and self.down.exists():
             raise GraphUnavailableError("Neo4j does not answer")
+
+    def load(self, bodies: Sequence[bytes]) -> int:
+        self.ping()
         time.sleep(self.load_seconds)
         if any(b'"poison"' in body for body in bodies):
             raise ValueError("poison")
@@ -151,6 +154,10 @@ def _main() -> None:
         else:
             options[name] = value if name == "host" else json.loads(value)
     options.setdefault("port", 0)
+    if files := os.environ.get("LINEAGE_TEST_FILES"):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(files), int(files)))
     run(
         Options(journal=Path(journal), **options),
         FileGraph(Path(file), **graph),

@@ -149,6 +149,27 @@ def test_an_input_cannot_point_out_of_its_folder(
     assert "is no name of a folder" in reason
 
 
+def test_links_do_not_lead_out_of_the_store(
+    mlruns: Path, written: dict[str, tuple[Story, Path]], tmp_path: Path
+) -> None:
+    outside = shutil.copytree(mlruns, tmp_path / "outside")
+    first = run_folder(mlruns, written, "first")
+    (tmp_path / "secret").write_text("secret")
+    (first / "params" / "stolen").symlink_to(tmp_path / "secret")
+    (first / "params" / "mine").symlink_to(first / "params" / "depth")
+    (first.parent / ("0" * 32)).symlink_to(run_folder(outside, written, "first"))
+    old = run_folder(mlruns, written, "old")
+    (old / "meta.yaml").rename(tmp_path / "meta.yaml")
+    (old / "meta.yaml").symlink_to(tmp_path / "meta.yaml")
+    found = asides(mlruns)
+    assert len(found) == 3
+    assert all("leads out of the store" in reason for reason in found.values())
+    executions = {one.id: one for one in of(Execution, read(mlruns))}
+    properties = executions[written["files"][0].ids["first"]].properties
+    assert properties["mine"] == properties["depth"]
+    assert "stolen" not in properties
+
+
 def test_folders_that_are_no_store(tmp_path: Path, mlruns: Path) -> None:
     assert MlflowReader.recognises(str(mlruns))
     assert MlflowReader.recognises(mlruns.as_uri())
@@ -225,6 +246,7 @@ def test_odd_rows(database: Path, written: dict[str, tuple[Story, Path]]) -> Non
         database,
         f"UPDATE runs SET start_time = -5, end_time = {late} WHERE run_uuid = '{judge}'",
         f"UPDATE latest_metrics SET value = 'much' {mine} = 'loss'",
+        f"UPDATE runs SET lifecycle_stage = NULL WHERE run_uuid = '{old}'",
         f"UPDATE params SET value = '{'y' * 2_000_000}' {mine} = 'long'",
         f"UPDATE tags SET value = 'nobody' {mine} = 'mlflow.parentRunId'",
         f"UPDATE tags SET value = '[{{' WHERE run_uuid = '{old}' AND key LIKE '%history'",

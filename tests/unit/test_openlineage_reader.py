@@ -105,6 +105,41 @@ def test_a_cut_file_says_where(tmp_path: Path) -> None:
         list(OpenLineageReader(str(file)).events())
 
 
+BROKEN = b'{"eventType": "START", "eventTime": "20'
+FIRST, SECOND = map(body, EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("content", "aside"),
+    [
+        (BROKEN + b"\n" + LINES, ["line 1"]),
+        (b"INFO starting\n" + LINES, ["line 1"]),
+        (FIRST + b",\n" + SECOND + b",\n", []),
+        (b"[" + FIRST + b",\n" + BROKEN + b",\n" + SECOND + b"]\n", ["line 2"]),
+        (b"[\n" + FIRST + b",\n{bad},\n" + SECOND + b"\n]\n", ["line 3"]),
+        (BROKEN + b"\n" + BROKEN, [""]),
+    ],
+)
+def test_only_what_is_broken_is_set_aside(tmp_path: Path, content: bytes, aside: list[str]) -> None:
+    file = tmp_path / "e.json"
+    file.write_bytes(content)
+    found = list(OpenLineageReader(str(file)).events())
+    refused = [one.position for one in found if isinstance(one, SetAside)]
+    assert refused == [f"e.json {place}".strip() for place in aside]
+    assert len(found) - len(refused) == (0 if aside == [""] else 2)
+
+
+def test_a_cut_file_in_a_folder_holds_up_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(FIRST + b"\n")[:-6])
+    (tmp_path / "b.json.gz").write_bytes(gzip.compress(json.dumps(EVENTS).encode())[:-6])
+    (tmp_path / "c.jsonl").write_bytes(SECOND + b"\n")
+    found = list(OpenLineageReader(str(tmp_path)).events())
+    refused = [one for one in found if isinstance(one, SetAside)]
+    assert [one.position for one in refused] == ["a.jsonl.gz", "b.json.gz"]
+    assert all("middle of its compressed data" in one.reason for one in refused[:1])
+    assert len(found) == 4
+
+
 def test_other_json_is_not_recognised(tmp_path: Path) -> None:
     for name, text in {
         "a.json": '{"run": 1, "job": 2}', "b.json": "[]", "c.json": '{"entity": {}}', "d.json": "",
@@ -258,6 +293,24 @@ def test_job_and_dataset_events() -> None:
     said = {"eventTime": at(0), "producer": "p", "schemaURL": "s",
             "dataset": dataset("a", version={"datasetVersion": "3"})}  # fmt: skip
     assert one(Artifact, records(said)).id == "dataset:s3://lake/a@3"
+
+
+def test_dataset_and_job_events_flag_and_delete() -> None:
+    def told(seconds: float, **facets: Json) -> Json:
+        return {"eventTime": at(seconds), "producer": "p", "dataset": dataset("a", **facets)}
+
+    schema = {"fields": [{"name": "x"}]}
+    odd = told(0, schema={"fields": 7}, sql=5) | {"eventTime": "2026-01-01T00:00:00"}
+    (found,) = records(odd)
+    assert len(found.properties["facet.flags"]) == 3
+    (found,) = records(told(1, schema=schema), told(2, schema={"_deleted": True}))
+    assert found.properties == {}
+    versions = [{"datasetVersion": one} for one in "12"]
+    made = [told(n, version=one) for n, one in enumerate(versions)]
+    assert [one.version for one in records(*made, told(5, schema=schema))] == ["1", "2", None]
+    job = {"eventTime": at(0), "producer": "p",
+           "job": {"namespace": "ns", "name": "j", "facets": {"sql": {"query": 5}}}}  # fmt: skip
+    assert records(job)[0].properties["facet.flags"] == ["facet sql: query is a int"]
 
 
 def test_inputs_that_made_nothing_are_internal() -> None:

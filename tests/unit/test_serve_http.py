@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import socket
 import threading
 import time
@@ -95,6 +96,19 @@ def test_a_batch_keeps_what_is_right(running: Running) -> None:
     assert [one["path"] for one in told["errors"]] == ["$[0].eventTime", "$[1]"]
     assert told["summary"]["failed"] == 2
     problem(post(running, event(13), "/api/v1/lineage/batch"), 422, "invalid-batch")
+
+
+def test_a_batch_of_too_many_is_refused_and_holds_up_no_other(tmp_path: Path) -> None:
+    with receiver(tmp_path) as running:
+        empty = b"[" + b",".join([b"{}"] * 1_000_000) + b"]"
+        told = problem(post(running, empty, "/api/v1/lineage/batch"), 413, "too-many-events")
+        assert "20,000" in told["detail"]
+        many = b"[" + b",".join([b"{}"] * 20_000) + b"]"
+        told = problem(post(running, many, "/api/v1/lineage/batch"), 422, "invalid-event")
+        assert (told["summary"]["failed"], len(told["errors"])) == (20_000, 100)
+        large = json.dumps([event(number, size=5_000) for number in range(100)]).encode()
+        assert post(running, large, "/api/v1/lineage/batch").json()["summary"]["successful"] == 100
+        problem(post(running, b"[" * 1_000_000), 400, "no-json")
 
 
 @pytest.mark.parametrize(
@@ -217,6 +231,65 @@ def test_clients_that_hang_up_or_dawdle_leave_nothing(running: Running) -> None:
     assert "lineage_receiver_waiting_bytes 0.0" in counted
 
 
+def half_heads(running: Running, count: int) -> list[socket.socket]:
+    parts = urlsplit(running.url)
+    opened = []
+    for _ in range(count):
+        one = socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10)
+        one.sendall(b"POST /api/v1/lineage HTTP/1.1\r\nHost: localhost\r\n")
+        opened.append(one)
+    return opened
+
+
+def test_a_head_has_its_time_and_its_size(tmp_path: Path) -> None:
+    with receiver(tmp_path, head_seconds=1) as running:
+        silent, *slow = half_heads(running, 3)
+        for one in slow:
+            assert one.recv(4096).startswith(b"HTTP/1.1 408 ")
+            assert one.recv(4096) == b""
+            one.close()
+        silent.close()
+        large = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 100_000
+        assert raw(running, large).startswith(b"HTTP/1.1 431 ")
+        # A further request on a connection has its own time, and one that is kept open has none.
+        (kept,) = half_heads(running, 1)
+        kept.sendall(b"Content-Length: 0\r\n\r\n")
+        found = b""
+        while not found.endswith(b"}"):
+            found += kept.recv(4096)
+        assert found.startswith(b"HTTP/1.1 415 ")
+        time.sleep(1.5)
+        kept.sendall(b"POST /api/v1/lineage HTTP/1.1\r\n")
+        assert kept.recv(4096).startswith(b"HTTP/1.1 408 ")
+        kept.close()
+        assert post(running, event(1)).status_code == 201
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of open files are those of Unix")
+def test_more_connections_than_files_are_refused_and_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINEAGE_TEST_FILES", "200")
+    with receiver(tmp_path, head_seconds=30) as running:
+        slow = half_heads(running, 66)  # 63 are answered, and 7 more are told
+        assert slow[0].recv(4096).startswith(b"HTTP/1.1 503 ")  # it makes room
+        assert post(running, event(1)).status_code == 201
+        for one in slow[-60:]:
+            one.sendall(b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n")
+        more = half_heads(running, 8)
+        for one in more:
+            one.sendall(b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n")
+        answer = post(running, event(1))
+        problem(answer, 503, "busy")
+        assert int(answer.headers["retry-after"]) >= 1
+        for one in slow + more:
+            one.close()
+        end = time.monotonic() + 20
+        while (status := post(running, event(1)).status_code) != 201 and time.monotonic() < end:
+            time.sleep(0.1)
+        assert status == 201
+
+
 def test_unknown_ways_are_problems_too(running: Running) -> None:
     problem(requests.get(running.url + "/nothing", timeout=5), 404, "not-found")
     answer = requests.get(running.url + "/api/v1/lineage", timeout=5)
@@ -292,6 +365,27 @@ def test_the_graph_is_down_and_comes_back(tmp_path: Path) -> None:
         assert (health["status"], health["graph"], health["problem"]) == ("ok", "up", None)
 
 
+def test_a_graph_that_goes_while_nothing_comes_is_noticed(tmp_path: Path) -> None:
+    down = tmp_path / "down"
+
+    def graph_is(wanted: str) -> dict[str, Any]:
+        end = time.monotonic() + 20
+        while True:
+            health: dict[str, Any] = requests.get(running.url + "/health", timeout=5).json()
+            if health["graph"] == wanted or time.monotonic() > end:
+                return health
+            time.sleep(0.05)
+
+    with receiver(tmp_path, down=down, ping_seconds=0.2) as running:
+        assert graph_is("up")["graph"] == "up"
+        down.touch()
+        health = graph_is("down")
+        assert (health["graph"], health["status"]) == ("down", "degraded")
+        down.unlink()
+        health = graph_is("up")
+        assert (health["graph"], health["problem"]) == ("up", None)
+
+
 def test_a_full_journal_refuses_until_the_graph_has_caught_up(tmp_path: Path) -> None:
     down = tmp_path / "down"
     down.touch()
@@ -351,6 +445,12 @@ def test_an_event_that_cannot_be_loaded_holds_up_no_other(tmp_path: Path) -> Non
         assert [json.loads(line) for line in kept.splitlines()] == [batch[1]]
         counted = requests.get(running.url + "/metrics", timeout=5).text
         assert "lineage_receiver_events_set_aside_total 1.0" in counted
+        health = requests.get(running.url + "/health", timeout=5).json()
+        assert (health["status"], health["ready"], health["rejected"]) == ("degraded", True, 1)
+        assert "not-loaded.jsonl" in health["problem"]
+        (tmp_path / "journal" / "not-loaded.jsonl").unlink()
+        health = requests.get(running.url + "/health", timeout=5).json()
+        assert (health["status"], health["problem"], health["rejected"]) == ("ok", None, 0)
 
 
 def test_sigterm_finishes_what_is_under_way(tmp_path: Path) -> None:

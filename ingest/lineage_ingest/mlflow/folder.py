@@ -14,14 +14,10 @@ from lineage.errors import ReadError
 from lineage.records import SetAside
 from lineage_ingest.mlflow.files import (
     META,
+    OUTSIDE,
     BadFileError,
-    content,
-    contents,
-    files,
-    folders,
+    Tree,
     inside,
-    last_metric,
-    meta_of,
 )
 from lineage_ingest.mlflow.model import (
     CONTEXT,
@@ -54,9 +50,10 @@ _DIGITS = re.compile(r"\d+")
 
 def is_store(folder: Path) -> bool:
     """Whether a folder holds experiments or registered models as MLflow lays them out."""
+    tree = Tree(folder.resolve())
     try:
-        return any(_is_experiment(place) for place in folders(folder)) or any(
-            (place / META).is_file() for place in folders(folder / MODELS)
+        return any(_is_experiment(place) for place in tree.folders(folder)) or any(
+            (place / META).is_file() for place in tree.folders(folder / MODELS)
         )
     except OSError:
         return False
@@ -82,6 +79,7 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self._root = folder.expanduser().resolve()
+        self._tree = Tree(self._root)
         if not self._root.is_dir():
             raise ReadError(f"{folder} is no folder")
         if not is_store(self._root):
@@ -102,7 +100,7 @@ class FolderStore:
     def experiments(self) -> Iterator[Experiment | SetAside]:
         """All experiments, then those in the trash."""
         for parent in (self._root, self._root / TRASH):
-            for place in folders(parent):
+            for place in self._tree.folders(parent):
                 if (parent == self._root and place.name == MODELS) or place.name == TRASH:
                     continue
                 if _DIGITS.fullmatch(place.name) or (place / META).exists():
@@ -110,7 +108,7 @@ class FolderStore:
 
     def _experiment(self, place: Path, *, deleted: bool) -> Experiment | SetAside:
         try:
-            meta = meta_of(place, "name")
+            meta = self._tree.meta_of(place, "name")
             return Experiment(
                 # The folder's name, for that is where the runs are.
                 id=place.name,
@@ -118,7 +116,7 @@ class FolderStore:
                 deleted=deleted or meta.get("lifecycle_stage") == "deleted",
                 created=whole(meta.get("creation_time")),
                 updated=whole(meta.get("last_update_time")),
-                tags=contents(place / "tags"),
+                tags=self._tree.contents(place / "tags"),
             )
         except BadFileError as error:
             return self._aside("experiment", place, error)
@@ -126,33 +124,35 @@ class FolderStore:
     def parents(self) -> set[str]:
         """Ids of runs that others name as their parent."""
         found = set()
-        for experiment in folders(self._root):
+        for experiment in self._tree.folders(self._root):
             for place in self._run_folders(experiment):
                 tag = place / "tags" / PARENT
                 with suppress(BadFileError):  # which the run tells of
-                    found.add(content(tag))
+                    found.add(self._tree.content(tag))
         return found
 
     def _run_folders(self, experiment: Path) -> list[Path]:
         """Folders that are runs, or look as if they had been."""
         return [
             place
-            for place in folders(experiment)
+            for place in self._tree.folders(experiment)
             if place.name not in RESERVED
             and ((place / META).exists() or _RUN_ID.fullmatch(place.name))
         ]
 
     def runs(self, experiments: list[str]) -> Iterator[TrackedRun | Deleted | SetAside]:
-        """Runs in the order of their ids."""
+        """Runs in the order of their ids, then links that were not followed."""
         for id_ in experiments:
             for place in self._run_folders(self._root / id_):
                 try:
                     yield from self._run(place, id_)
                 except BadFileError as error:
                     yield self._aside("run", place, error)
+        for place in self._tree.links:
+            yield self._aside("link", place, BadFileError(f"it {OUTSIDE}"))
 
     def _run(self, place: Path, experiment: str) -> Iterator[TrackedRun | Deleted | SetAside]:
-        meta = meta_of(place)
+        meta = self._tree.meta_of(place)
         if meta.get("lifecycle_stage") == "deleted":
             yield Deleted(experiment)
             return
@@ -168,12 +168,12 @@ class FolderStore:
             started=whole(meta.get("start_time")),
             ended=whole(meta.get("end_time")),
             artifacts=text(meta.get("artifact_uri")),
-            params=contents(place / "params"),
-            tags=contents(place / "tags"),
+            params=self._tree.contents(place / "params"),
+            tags=self._tree.contents(place / "tags"),
         )
-        for key, file in files(place / "metrics"):
+        for key, file in self._tree.files(place / "metrics"):
             try:
-                _, time, value = last_metric(file)
+                _, time, value = self._tree.last_metric(file)
             except BadFileError as error:
                 yield self._aside("metric", file, error)
                 continue
@@ -183,24 +183,24 @@ class FolderStore:
         yield run
 
     def _inputs(self, run: TrackedRun, place: Path) -> Iterator[SetAside]:
-        for folder in folders(place / "inputs"):
+        for folder in self._tree.folders(place / "inputs"):
             try:
-                meta = meta_of(folder, "source_type", "source_id")
+                meta = self._tree.meta_of(folder, "source_type", "source_id")
                 if meta["source_type"] == "MODEL":
                     run.reads.append(str(meta["source_id"]))
                 elif meta["source_type"] == "DATASET":
-                    run.datasets.append(_dataset(place.parent, meta))
+                    run.datasets.append(_dataset(self._tree, place.parent, meta))
             except BadFileError as error:
                 yield self._aside("input", folder, error)
         run.datasets.sort()
-        run.writes = [folder.name for folder in folders(place / "outputs")]
+        run.writes = [folder.name for folder in self._tree.folders(place / "outputs")]
 
     def models(self, experiments: list[str]) -> Iterator[LoggedModel | SetAside]:
         """Logged models in the order of experiments and ids."""
         for id_ in experiments:
-            for place in folders(self._root / id_ / MODELS):
+            for place in self._tree.folders(self._root / id_ / MODELS):
                 try:
-                    found = _model(place, id_)
+                    found = _model(self._tree, place, id_)
                 except BadFileError as error:
                     yield self._aside("model", place, error)
                     continue
@@ -209,21 +209,21 @@ class FolderStore:
 
     def registered(self) -> Iterator[RegisteredModel | SetAside]:
         """Registered models in the order of their names."""
-        for place in folders(self._root / MODELS):
+        for place in self._tree.folders(self._root / MODELS):
             try:
-                meta = meta_of(place, "name")
+                meta = self._tree.meta_of(place, "name")
                 model = RegisteredModel(
                     name=str(meta["name"]),
                     description=text(meta.get("description")),
                     created=whole(meta.get("creation_timestamp")),
                     updated=whole(meta.get("last_updated_timestamp")),
-                    tags=contents(place / "tags"),
-                    aliases=contents(place / "aliases"),
+                    tags=self._tree.contents(place / "tags"),
+                    aliases=self._tree.contents(place / "aliases"),
                 )
             except BadFileError as error:
                 yield self._aside("registered model", place, error)
                 continue
-            for folder in folders(place):
+            for folder in self._tree.folders(place):
                 if folder.name.startswith("version-"):
                     yield from self._version(model, folder)
             model.versions.sort(key=lambda version: (whole(version.version) or 0, version.version))
@@ -231,7 +231,7 @@ class FolderStore:
 
     def _version(self, model: RegisteredModel, place: Path) -> Iterator[SetAside]:
         try:
-            version = _version(model.name, place)
+            version = _version(self._tree, model.name, place)
         except BadFileError as error:
             yield self._aside("model version", place, error)
             return
@@ -243,8 +243,8 @@ class FolderStore:
         return SetAside(kind=kind, position=position, reason=str(error))
 
 
-def _dataset(experiment: Path, link: Meta) -> DataSet:
-    meta = meta_of(experiment / "datasets" / inside(link["source_id"]), "name", "source")
+def _dataset(tree: Tree, experiment: Path, link: Meta) -> DataSet:
+    meta = tree.meta_of(experiment / "datasets" / inside(link["source_id"]), "name", "source")
     tags = link.get("tags")
     return DataSet(
         str(meta["name"]),
@@ -257,8 +257,8 @@ def _dataset(experiment: Path, link: Meta) -> DataSet:
     )
 
 
-def _model(place: Path, experiment: str) -> LoggedModel | None:
-    meta = meta_of(place, "model_id", "name")
+def _model(tree: Tree, place: Path, experiment: str) -> LoggedModel | None:
+    meta = tree.meta_of(place, "model_id", "name")
     if meta.get("lifecycle_stage") == "deleted":
         return None
     return LoggedModel(
@@ -271,13 +271,13 @@ def _model(place: Path, experiment: str) -> LoggedModel | None:
         status=MODEL_STATUS.get(whole(meta.get("status")) or 0),
         created=whole(meta.get("creation_timestamp")),
         updated=whole(meta.get("last_updated_timestamp")),
-        params=contents(place / "params"),
-        tags=contents(place / "tags"),
+        params=tree.contents(place / "params"),
+        tags=tree.contents(place / "tags"),
     )
 
 
-def _version(name: str, place: Path) -> ModelVersion:
-    meta = meta_of(place, "version")
+def _version(tree: Tree, name: str, place: Path) -> ModelVersion:
+    meta = tree.meta_of(place, "version")
     return ModelVersion(
         name=name,
         version=str(meta["version"]),
@@ -290,5 +290,5 @@ def _version(name: str, place: Path) -> ModelVersion:
         description=text(meta.get("description")),
         created=whole(meta.get("creation_timestamp")),
         updated=whole(meta.get("last_updated_timestamp")),
-        tags=contents(place / "tags"),
+        tags=tree.contents(place / "tags"),
     )

@@ -87,7 +87,8 @@ class SqlStore:
                 yield Deleted(experiment, number)
         runs = self._db.table("runs").c
         query = select(runs.run_uuid, runs.experiment_id)
-        query = query.where(runs.lifecycle_stage != "deleted")
+        # Unknown is not deleted, whatever SQL makes of a comparison with nothing.
+        query = query.where(func.coalesce(runs.lifecycle_stage, "active") != "deleted")
         rows = self._db.stream(query.order_by(runs.start_time, runs.run_uuid))
         ids = [str(run) for run, experiment in rows if str(experiment) in wanted]
         for part in _parts(ids):

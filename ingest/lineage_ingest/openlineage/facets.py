@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LARGEST = 1_000_000
 """Bytes of JSON; a larger facet stays in its event and is left out of the graph's properties."""
 
+SYMLINKS = 1_000
+"""Other names that a facet can give to a data set; further ones are left out."""
+
 _TEXT, _NUMBER, _LIST, _OBJECT = (str,), (int, float), (list,), (dict,)
 _Fields = dict[str, tuple[type, ...]]
 
@@ -48,6 +51,8 @@ _OPTIONAL: Mapping[str, _Fields] = {
     "executionParameters": {"parameters": _LIST},
     "nominalTime": {"nominalEndTime": _TEXT},
     "sourceCodeLocation": {"version": _TEXT},
+    "jobType": {"jobType": _TEXT},
+    "lineage": {"entries": _LIST, "inputs": _LIST, "fields": _OBJECT},
 }
 
 
@@ -71,6 +76,9 @@ def sound(facets: dict[str, Json], flags: set[str]) -> dict[str, Json]:
             kept[name] = facet
         else:
             flags.add(found)
+    others = kept.get("symlinks", {}).get("identifiers") or ()
+    if len(others) > SYMLINKS:
+        flags.add(f"facet symlinks: has {len(others)} names, of which {SYMLINKS} are used")
     return kept
 
 

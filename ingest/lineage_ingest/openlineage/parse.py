@@ -99,10 +99,12 @@ def event_of(content: Any) -> RawEvent:
     elif "job" in event:
         _job(event["job"], "$.job")
         subject = f"job/{_named(event['job'])}"
+        flags += _odd_facets(event["job"].get("facets"))
         _sides(event)
     elif "dataset" in event:
         _dataset(event["dataset"], "$.dataset")
         subject = f"dataset/{_named(event['dataset'])}"
+        flags += _odd_facets(event["dataset"].get("facets"))
     else:
         raise InvalidEvent("$", "has neither run nor job nor dataset")
     canonical_body = _dump(event)
@@ -160,15 +162,17 @@ def _dataset(dataset: Any, path: str) -> None:
 
 
 def _facets(facets: Any, path: str, flags: list[str]) -> None:
-    if facets is None:
-        return
-    if not isinstance(facets, dict):
+    if facets is not None and not isinstance(facets, dict):
         raise InvalidEvent(path, "is no object")
-    flags.extend(
-        f"facet {name} is no object"
-        for name, facet in facets.items()
-        if facet is not None and not isinstance(facet, dict)
-    )
+    flags.extend(_odd_facets(facets))
+
+
+def _odd_facets(facets: Any) -> list[str]:
+    """What is wrong with facets that are taken all the same."""
+    if not isinstance(facets, dict):
+        return [] if facets is None else ["facets are no object"]
+    odd = (name for name, one in facets.items() if one is not None and not isinstance(one, dict))
+    return [f"facet {name} is no object" for name in odd]
 
 
 def _object(value: Any, path: str) -> Json:

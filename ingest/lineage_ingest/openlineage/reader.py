@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
@@ -13,6 +13,7 @@ from lineage.naming import Naming
 from lineage.records import SetAside
 from lineage_ingest.compressed import (
     MAX_LINE,
+    beginning,
     numbered_lines,
     open_bytes,
     open_path,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 _COMPRESSED = (".gz", ".zst")
 _LOOK = 64 * 1024  # bytes looked at to recognise an event
-_TELLING = (b'"eventTime"', b'"schemaURL"', b'"producer"', b'"eventType"', b'"run"', b'"job"')
+_TELLING = (
+    b'"eventTime"', b'"schemaURL"', b'"producer"', b'"eventType"', b'"run"', b'"job"', b'"dataset"',
+)  # fmt: skip
 _WHOLE = 512 * 1024 * 1024  # bytes of a file that is one JSON value
 
 
@@ -106,8 +109,10 @@ class OpenLineageReader:
     def events(self) -> Iterator[RawEvent | SetAside]:
         """Every event, in the order of files and lines.
 
+        A file of a folder that is damaged is set aside from there on, and the others are read.
+
         Raises:
-            ReadError: a file is damaged further on.
+            ReadError: the one file is damaged further on; the events before that come first.
         """
         if self._spool is not None:
             self._spool.seek(0)
@@ -115,8 +120,13 @@ class OpenLineageReader:
             return
         for file in self._files:
             place = str(file.relative_to(self._path)) if file != self._path else file.name
-            with open_path(file) as raw:
-                yield from _events_in(raw, place)
+            try:
+                with open_path(file) as raw:
+                    yield from _events_in(raw, place)
+            except ReadError as error:
+                if file == self._path:
+                    raise
+                yield _refused(place, str(error))
 
     def records(self, since: str | None = None) -> Iterator[Record]:  # noqa: ARG002
         """What the events of these files add up to."""
@@ -153,7 +163,7 @@ def _suffix(file: Path) -> str:
 def _is_event_file(file: Path) -> bool:
     try:
         with file.open("rb") as raw:
-            head = open_bytes(raw).read(_LOOK)
+            head = beginning(raw, _LOOK)
     except Exception:  # noqa: BLE001  (whatever is wrong with it, it is not recognised)
         return False
     begins = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["}
@@ -163,22 +173,17 @@ def _is_event_file(file: Path) -> bool:
 def _events_in(raw: IO[bytes], place: str) -> Iterator[RawEvent | SetAside]:
     """The events of one file: lines, or one value that is an event or an array of them."""
     if _is_lines(raw):
-        for number, line in numbered_lines(raw, place):
-            if len(line) >= MAX_LINE:
-                yield _refused(f"{place} line {number}", f"longer than {MAX_LINE} bytes")
-                continue
-            yield _event(line, f"{place} line {number}")
+        yield from _events_in_lines(raw, place)
         return
-    stream = open_bytes(raw)
     try:
-        whole = stream.read(_WHOLE + 1)
-    except Exception as error:
-        raise ReadError(f"{place} cannot be read: {error}") from error
-    if len(whole) > _WHOLE:
-        raise ReadError(f"{place} is one JSON value of more than {_WHOLE} bytes; use lines")
-    try:
-        value = orjson.loads(whole.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
+        value = _value_in(raw, place)
+    except (ReadError, orjson.JSONDecodeError) as error:
+        # What broke may be one line of many.
+        if _has_line(raw, place):
+            yield from _events_in_lines(raw, place)
+            return
+        if isinstance(error, ReadError):
+            raise
         yield _refused(place, f"no JSON: {error}")
         return
     for number, content in enumerate(value if isinstance(value, list) else [value], 1):
@@ -187,6 +192,49 @@ def _events_in(raw: IO[bytes], place: str) -> Iterator[RawEvent | SetAside]:
             yield event_of(content)
         except InvalidEvent as error:
             yield _refused(position, str(error))
+
+
+def _value_in(raw: IO[bytes], place: str) -> Any:
+    """The one JSON value that a file is.
+
+    Raises:
+        ReadError: it is too large, or damaged.
+        JSONDecodeError: it is no JSON.
+    """
+    try:
+        whole = open_bytes(raw).read(_WHOLE + 1)
+    except Exception as error:
+        raise ReadError(f"{place} cannot be read: {error}") from error
+    if len(whole) > _WHOLE:
+        raise ReadError(f"{place} is one JSON value of more than {_WHOLE} bytes; use lines")
+    return orjson.loads(whole.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _has_line(raw: IO[bytes], place: str) -> bool:
+    """Whether one of a file's lines is an event; the file stands at its start again then."""
+    raw.seek(0)
+    try:
+        return any(not isinstance(one, SetAside) for one in _events_in_lines(raw, place))
+    except ReadError:
+        return False
+    finally:
+        raw.seek(0)
+
+
+def _events_in_lines(raw: IO[bytes], place: str) -> Iterator[RawEvent | SetAside]:
+    for number, line in numbered_lines(raw, place):
+        position = f"{place} line {number}"
+        if len(line) >= MAX_LINE:
+            yield _refused(position, f"longer than {MAX_LINE} bytes")
+            continue
+        found = _event(line, position)
+        # Lines of an array: brackets and commas are around the events.
+        bare = line.strip().removeprefix(b"[").removesuffix(b"]").rstrip(b", \t")
+        if isinstance(found, SetAside) and len(bare) < len(line.strip()):
+            if not bare:
+                continue
+            found = _event(bare, position)
+        yield found
 
 
 def _is_lines(raw: IO[bytes]) -> bool:

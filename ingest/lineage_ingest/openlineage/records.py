@@ -33,12 +33,12 @@ from lineage.records import (
     Run,
 )
 from lineage_ingest.datasets import canonical, shared_id
-from lineage_ingest.openlineage.facets import LARGEST, plain, sound
+from lineage_ingest.openlineage.facets import LARGEST, SYMLINKS, plain, sound
 from lineage_ingest.openlineage.groups import groups_of
 from lineage_ingest.openlineage.inputs import told_inputs
 from lineage_ingest.openlineage.parse import run_key
 from lineage_ingest.openlineage.spark import HELD, is_held, operator_of, through_driver
-from lineage_ingest.openlineage.state import Dataset, facet, in_order, named
+from lineage_ingest.openlineage.state import Dataset, facet, in_order, named, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +51,12 @@ if TYPE_CHECKING:
 
 FACET = "facet."
 """What the names of properties begin with that hold a facet."""
+
+PART = "part_of_outputs"
+"""Property that the parts of a run have, and no run: the outputs that a part made."""
+
+ROOT = f"{FACET}root_job"
+"""Property that names the job that an execution's run is of."""
 
 STUB = "0"
 """Revision of what is only named: whoever tells more of it is believed."""
@@ -95,6 +101,7 @@ def run_records(state: RunState, naming: Naming) -> Iterator[Record]:
     yield _run(state, own, root)
     execution = _execution(state, run_facets, job_facets, flags)
     execution.parent = parent.run if parent else None
+    execution.properties[ROOT] = root.job
     if execution.type in STATEMENTS and not state.inputs and not state.outputs:
         _counted_above(execution)
     execution.operator = operator_of(state, job_facets)
@@ -127,13 +134,15 @@ def job_records(events: Iterable[RawEvent]) -> Iterator[Record]:
     facets: dict[str, Json] = {}
     sides: dict[str, set[str]] = {"inputs": set(), "outputs": set()}
     for event in ordered:
-        facets |= _facets(event.content["job"])
+        update(facets, event.content["job"].get("facets"))
         for side, names in sides.items():
             names |= {canonical(d["namespace"], d["name"]) for d in event.content.get(side) or ()}
     flags = {flag for event in ordered for flag in event.flags}
     properties = _properties(sound(facets, flags), flags)
     properties |= {"declared": True, "inputs": [*sorted(sides["inputs"])]}
     properties |= {"outputs": [*sorted(sides["outputs"])]}
+    if flags:
+        properties[f"{FACET}flags"] = [*sorted(flags)]
     name = ordered[-1].subject.removeprefix("job/")
     yield Pipeline(
         id=name,
@@ -145,19 +154,33 @@ def job_records(events: Iterable[RawEvent]) -> Iterator[Record]:
 
 
 def dataset_records(events: Iterable[RawEvent]) -> Iterator[Record]:
-    """The data set that events of it alone tell of."""
+    """The versions of a data set that events of it alone tell of.
+
+    An event that states a version tells of that one. One that states none tells of the data set as
+    such, and of all its versions. So a further event adds to what is told, and takes nothing back.
+    """
     ordered = in_order(events)
+    stated = [_stated_version(event) for event in ordered]
+    for version in sorted(set(stated), key=str):
+        pairs = zip(ordered, stated, strict=True)
+        yield _told([event for event, said in pairs if said in (None, version)], version)
+
+
+def _stated_version(event: RawEvent) -> str | None:
+    return Dataset("", sound(_facets(event.content["dataset"]), set())).version
+
+
+def _told(events: list[RawEvent], version: str | None) -> Artifact:
     facets: dict[str, Json] = {}
-    for event in ordered:
-        facets |= _facets(event.content["dataset"])
-    flags = {flag for event in ordered for flag in event.flags}
-    last = ordered[-1]
-    name = last.subject.removeprefix("dataset/")
-    dataset = Dataset(name, sound(facets, flags))
-    when = max(last.time // 1_000, 0)
-    artifact = _artifact(dataset, dataset.version)
-    artifact.revision = f"0:{when:020d}:dataset:{len(ordered):08d}"
-    yield artifact
+    for event in events:
+        update(facets, event.content["dataset"].get("facets"))
+    flags = {flag for event in events for flag in event.flags}
+    dataset = Dataset(events[-1].subject.removeprefix("dataset/"), sound(facets, flags))
+    artifact = _artifact(dataset, version, flags)
+    when = max(events[-1].time // 1_000, 0)
+    artifact.version = version
+    artifact.revision = f"0:{when:020d}:dataset:{len(events):08d}"
+    return artifact
 
 
 def symlinks_of(content: Json) -> Iterator[tuple[str, str]]:
@@ -170,7 +193,7 @@ def symlinks_of(content: Json) -> Iterator[tuple[str, str]]:
         if not symlinks or not isinstance(symlinks.get("identifiers"), list):
             continue
         name = canonical(dataset["namespace"], dataset["name"])
-        for other in symlinks["identifiers"]:
+        for other in symlinks["identifiers"][:SYMLINKS]:
             alias = named(other)
             if alias is not None and alias.name != name:
                 yield name, alias.name
@@ -338,8 +361,8 @@ def _artifacts(state: RunState) -> Iterator[Artifact]:
         yield artifact
 
 
-def _artifact(dataset: Dataset, version: str | None) -> Artifact:
-    flags: set[str] = set()
+def _artifact(dataset: Dataset, version: str | None, flags: Iterable[str] = ()) -> Artifact:
+    flags = set(flags)
     statistics = facet(dataset.facets, "outputStatistics")
     lifecycle = facet(dataset.facets, "lifecycleStateChange").get("lifecycleStateChange")
     size = statistics.get("size")
@@ -398,7 +421,7 @@ def _part(whole: Execution, group: Group, parts: int) -> Execution:
         properties={
             name: value for name, value in whole.properties.items() if not name.startswith(FACET)
         }
-        | {"part_of_outputs": [*group.outputs]},
+        | {PART: [*group.outputs]},
         revision=whole.revision,
     )
 

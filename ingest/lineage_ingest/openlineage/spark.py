@@ -41,6 +41,7 @@ _SCHEME = "spark-driver://"
 _METADATA = "/metadata"
 _PREDICTED = frozenset({"prediction", "rawPrediction", "probability"})
 _SHOWN = ".collect_limit"
+_KINDS = frozenset({"APPLICATION", "SQL_JOB", "RDD_JOB"})
 # What composed models save in folders of their own. Names that people give to models as well, such
 # as `bestModel`, are none: a model too many is better than one that is missed.
 _PART = re.compile(r"/(stages/\d+_[^/]+|estimator|evaluator|subModels)/")
@@ -104,7 +105,7 @@ def _kind(job_facets: dict[str, Json]) -> str | None:
     kind = said.get("jobType")
     if said.get("integration") != "SPARK" or said.get("processingType") == "STREAMING":
         return None
-    return kind if kind in {"APPLICATION", "SQL_JOB", "RDD_JOB"} else None
+    return kind if isinstance(kind, str) and kind in _KINDS else None
 
 
 def _ended(state: RunState) -> None:

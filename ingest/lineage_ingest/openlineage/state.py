@@ -120,8 +120,8 @@ def fold_run(events: Iterable[RawEvent]) -> RunState:
     for event in ordered:
         content = event.content
         flags.update(event.flags)
-        _update(run_facets, content["run"].get("facets"))
-        _update(job_facets, content["job"].get("facets"))
+        update(run_facets, content["run"].get("facets"))
+        update(job_facets, content["job"].get("facets"))
         if _is_snapshot(content):
             sides = {"inputs": {}, "outputs": {}}
         for side, found in sides.items():
@@ -149,7 +149,7 @@ def fold_run(events: Iterable[RawEvent]) -> RunState:
     )
 
 
-def _update(facets: dict[str, Json], more: Any) -> None:
+def update(facets: dict[str, Json], more: Any) -> None:
     """Replace facets whole; one that says `_deleted` is gone."""
     if not isinstance(more, dict):
         return
@@ -169,7 +169,7 @@ def _add(found: dict[str, Dataset], dataset: Json, side: str, flags: set[str]) -
         more = dataset.get(facets)
         if more is not None and not isinstance(more, dict):
             flags.add(f"{facets} of a data set are no object")
-        _update(known.facets, more)
+        update(known.facets, more)
 
 
 def _is_snapshot(content: Json) -> bool:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from lineage.errors import BulkError
 from lineage.load.bulk.batches import coalesce, distinct, join, text_of
 from lineage.load.bulk.executions import LABEL_SEPARATOR, last_part
+from lineage.load.rows import KEY_BYTES
 from lineage.recipes import content_of
 from lineage.records import ArtifactClass, NodeKind
 from lineage.schema import label_of
@@ -34,6 +35,7 @@ def artifact_columns(rows: Rows, batch: Batch, derived: Derived) -> dict[str, An
             "a bulk load takes no data sets that sources share by name (ids that begin with "
             f"{SHARED!r}); leave --bulk out"
         )
+    batch.mark(pc.greater(pc.binary_length(batch["digest"]), KEY_BYTES // 4))  # an index takes less
     matches, inverse = _classes(rows, batch)
     follows = np.array([match.depends_on_producer for match in matches])[inverse]
     spans = np.array([match.target is ArtifactClass.SPAN for match in matches])[inverse]
