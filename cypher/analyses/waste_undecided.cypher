@@ -21,8 +21,10 @@
 // :param since => null
 // :param until => null
 // :param push_hours => null
-MATCH (s:Source)
-WITH max(s.newest) AS newest
+CALL () {
+  MATCH (s:Source)
+  RETURN max(s.newest) AS newest
+}
 CALL () {
   MATCH (g:Graphlet)
   WHERE g.pushed_at IS NOT NULL AND g.pushed_at >= g.started
@@ -30,23 +32,24 @@ CALL () {
 }
 WITH newest, CASE WHEN $push_hours IS NOT NULL THEN $push_hours * 3600000
                   WHEN most < 3600000 THEN 3600000.0 ELSE most END AS horizon
-MATCH (g:Graphlet)
-WHERE ($source IS NULL OR g.source = $source)
-  AND ($pipeline IS NULL OR g.pipeline = $pipeline)
-  AND ($since IS NULL OR g.started >= datetime($since))
-  AND ($until IS NULL OR g.started < datetime($until))
-WITH g, horizon,
-     [x IN [CASE WHEN g.state = 'open' AND NOT g.pushed THEN ['open', false] END,
-            CASE WHEN g.state <> 'open' AND NOT g.pushed
-                   AND g.started.epochMillis > newest - horizon
-                 THEN ['too young to tell', true] END,
-            CASE WHEN g.cost IS NULL OR g.cost = 0 THEN ['no cost is known', true] END,
-            CASE WHEN g.started IS NULL THEN ['no start is known', true] END,
-            CASE WHEN g.pushed AND g.pushed_at IS NULL THEN ['pushed at a time not known', false] END]
-      WHERE x IS NOT NULL] AS found
-UNWIND found AS one
-WITH one[0] AS what, one[1] AS counted, g.cost_unit AS cost_unit, count(*) AS graphlets,
-     sum(g.cost) AS cost, horizon,
+CALL (newest, horizon) {
+  MATCH (g:Graphlet)
+  WHERE ($source IS NULL OR g.source = $source)
+    AND ($pipeline IS NULL OR g.pipeline = $pipeline)
+    AND ($since IS NULL OR g.started >= datetime($since))
+    AND ($until IS NULL OR g.started < datetime($until))
+  UNWIND [CASE WHEN g.state = 'open' AND NOT g.pushed THEN ['open', false] END,
+          CASE WHEN g.state <> 'open' AND NOT g.pushed
+                 AND g.started.epochMillis > newest - horizon
+               THEN ['too young to tell', true] END,
+          CASE WHEN g.cost IS NULL OR g.cost = 0 THEN ['no cost is known', true] END,
+          CASE WHEN g.started IS NULL THEN ['no start is known', true] END,
+          CASE WHEN g.pushed AND g.pushed_at IS NULL
+               THEN ['pushed at a time not known', false] END] AS one
+  WITH g, one WHERE one IS NOT NULL
+  RETURN g, one[0] AS what, one[1] AS counted
+}
+WITH what, counted, g.cost_unit AS cost_unit, count(*) AS graphlets, sum(g.cost) AS cost, horizon,
      max([coalesce(g.started.epochMillis, -1), g.key])[1] AS example
 RETURN what, graphlets, cost, cost_unit, counted,
        CASE WHEN what = 'too young to tell' THEN horizon / 3600000 END AS hours, example

@@ -126,8 +126,8 @@ CALL (g, settled) {
 }
 CALL (g, started) {
   OPTIONAL MATCH (g)-[:ANALYSIS]->(a:Anomalies)<-[:OUTPUT]-(e)
-  WHERE e.ended.epochMillis <= started AND a.p_anomalies IS NOT NULL
-  RETURN max([e.ended.epochMillis, toFloatOrNull(a.p_anomalies)]) AS anomalies
+  WHERE e.ended.epochMillis <= started AND properties(a).p_anomalies IS NOT NULL
+  RETURN max([e.ended.epochMillis, toFloatOrNull(properties(a).p_anomalies)]) AS anomalies
 }
 OPTIONAL MATCH (g)<-[next:NEXT]-()
 RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.node AS node,

@@ -219,7 +219,7 @@ def check_sources(graph: Graph, path: Path) -> None:
 
 def in_graph(graph: Graph, report: WasteReport) -> bool:
     """Whether one of the sources that were learned from is there."""
-    return bool(graph.run("waste/sources", names=list(report.sources)))
+    return bool(graph.run("waste/learned_from", names=list(report.sources)))
 
 
 def _why_none(report: WasteReport) -> str:

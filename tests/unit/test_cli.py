@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 register()
-COMMANDS = [command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
+COMMANDS = [
+    command.name or command.callback.__name__  # type: ignore[union-attr]
+    for command in app.registered_commands
+]
 NOWHERE = ["--uri", "bolt://127.0.0.1:1"]
 PRINTING = [name for name in COMMANDS if name not in ("export", "report")]
 

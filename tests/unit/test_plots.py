@@ -15,7 +15,7 @@ from lineage.analyses.rows import Distribution, Filters
 from lineage.analyses.similarity import SimilarityRow
 from lineage.report import SECTIONS, Report, SectionData, TableData, units
 from lineage.report.plots import figures
-from lineage.report.tables import Bars, Histograms, Kind, shown, written
+from lineage.report.tables import Bars, Histograms, Kind, Lines, shown, written
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ['"]; alert(1); ["', "</svg><script>alert(1)</script>", "\u202egnp", "a" * 300, "\\", "'"]
@@ -160,6 +160,9 @@ def test_every_plot_names_fields_of_its_rows() -> None:
     ]
     assert len(plots) > 5
     for table, plot in plots:
+        if isinstance(plot, Lines):
+            assert {plot.x, *plot.ys} <= set(table.row.model_fields)
+            continue
         named = {plot.title} if isinstance(plot, Histograms) else {plot.label, plot.value, plot.by}
         assert named - {None} <= set(table.row.model_fields)
         assert plot.kind in (Kind.SHARE, Kind.COUNT) if isinstance(plot, Bars) else plot.of
