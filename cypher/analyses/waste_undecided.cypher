@@ -4,6 +4,8 @@
 // be pushed: one is too young to tell while 1 in 200 models that were pushed took longer, from the
 // start of their training. Filters choose graphlets by their trainer.
 //
+// Plan: CartesianProduct, of one row, which holds the newest time and the horizon.
+//
 // $source: STRING, only this source, or null for all
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
