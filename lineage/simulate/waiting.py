@@ -52,7 +52,8 @@ class Model(NamedTuple):
         verdict: when its checks ended, or would have.
         push_end: when its push ended, or would have.
         pushed: whether it was.
-        known: from when on that is known.
+        asked: from when on only a person may still push it, as long as that is not known.
+        known: from when on it is known; of a push, when it would have failed if it were to fail.
         steps: from when on which chances held, oldest first.
         success: chance of its training, seen from before it starts.
     """
@@ -61,9 +62,19 @@ class Model(NamedTuple):
     verdict: float
     push_end: float
     pushed: bool
+    asked: float
     known: float
     steps: tuple[tuple[float, Pair], ...]
     success: float
+
+    def chances(self, now: float) -> Pair:
+        """Of its push, as long as nothing is known of that."""
+        found = self.steps[0][1]
+        for since, pair in self.steps:
+            if since > now:
+                break
+            found = pair
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +115,10 @@ class Policy:
             return FRESH
         return SHUT if waited < self.throttle else OPEN
 
-    def chances(self, model: Model, now: float) -> Pair:
-        """Of a push of a model that is not yet known to be pushed or not."""
-        found = model.steps[0][1]
-        for since, pair in model.steps:
-            if since > now:
-                break
-            found = pair
-        if self.person_hours and model.verdict < now < model.known and found.open != 1:
-            # The longer nobody has pushed it, the less likely it is that somebody will.
-            still = math.exp(-(now - model.verdict) / (self.person_hours * DAY / 24))
-            return Pair(found.fresh, found.open * still / (1 - found.open + found.open * still))
-        return found
+    def still(self, model: Model, now: float) -> float:
+        """Chance that a person who will push a model has not done so yet."""
+        hours = (now - model.asked) / DAY * 24
+        return math.exp(-max(0.0, hours) / self.person_hours) if self.person_hours else 1.0
 
 
 class Waiting:
@@ -175,19 +178,27 @@ class Waiting:
         """Weights of the times at which the last push may have been, after all these models."""
         states: dict[float, Chance] = {self._last: 1.0}
         for model in self._models:
-            chances = self.policy.chances(model, now)
+            chances = model.chances(now)
             if same_run is not None and model.run == same_run[0]:
                 fresh, good = same_run[1]
                 chances = Pair(model.success * fresh, model.success * good)
             after: dict[float, Chance] = {}
+            known = model.known <= now
+            # That nobody has pushed it yet is evidence: the last push was not too old, and the
+            # longer it takes, the less likely somebody will.
+            asks = model.asked < now and not known
+            still = self.policy.still(model, now) if asks else 1.0
             for at, weight in states.items():
                 door = self.policy.door(model.verdict, at)
                 pushed = (*chances, 0.0)[door]
                 then = max(at, model.push_end)
-                known = model.known <= now
-                if not (known and not model.pushed):
-                    after[then] = after.get(then, 0.0) + weight * pushed
+                if not (known and not model.pushed) and not (asks and door == FRESH):
+                    after[then] = after.get(then, 0.0) + weight * pushed * still
                 if not (known and model.pushed):
                     after[at] = after.get(at, 0.0) + weight * (1 - pushed)
+            if known or asks:
+                # Else the weights of a long line of models would come to nothing.
+                total = sum(after.values())
+                after = {at: weight / total for at, weight in after.items()}
             states = after
         return states
