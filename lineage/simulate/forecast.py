@@ -89,9 +89,7 @@ class Forecast:
         self._waiting = Waiting(Policy.of(plan, profile))
         self._chosen = min(1.0, max(0.0, profile.manual_push)) if plan.manual else 1.0
         self._trains = 1 - profile.trainer_failure
-        # Of a trainer that is tried once: many that fail are tried twice.
-        given_up = profile.trainer_failure * (1 - profile.retry)
-        self._trains_at_once = self._trains / (self._trains + given_up) if self._trains else 0.0
+        self._trains_once = self._trains * (1 + profile.trainer_failure * profile.retry)
         self._attempts: list[tuple[int, int]] = []
         self._run: Run
 
@@ -116,7 +114,7 @@ class Forecast:
     def gave_up(self) -> None:
         """The last attempt of a trainer failed."""
         if self.pushes:
-            known, due = self._attempts[-1]
+            known, due = self._attempts[-1][0], self._attempts[0][1]
             failed = Settled(known, due, "failed", shut=False, cause="failed", push=None)
             self._remember(failed, known, known)
 
@@ -172,8 +170,7 @@ class Forecast:
 
     def _remember(self, settled: Settled, began: int, trained: int) -> None:
         """For the models that come after, until what became of this one is known."""
-        attempts = len(self._attempts) + (settled.cause != "failed")
-        self._attempts.clear()
+        failures, self._attempts = self._attempts, []
         if not self._waiting.policy.has_memory:
             return
         push, known, asked = settled.push, float(settled.verdict), math.inf
@@ -194,13 +191,13 @@ class Forecast:
                 pushed=settled.cause in PUSHED,
                 asked=asked,
                 known=known,
-                steps=tuple(self._steps(settled, success, began, trained)),
-                success=success,
+                steps=tuple(self._steps(settled, failures, began, trained)),
+                success=self._trains_once,
             )
         )
 
     def _steps(
-        self, settled: Settled, success: float, began: int, trained: int
+        self, settled: Settled, failures: list[tuple[int, int]], began: int, trained: int
     ) -> Iterator[tuple[float, Pair]]:
         """How its chances rise: who knows how long a step takes knows early that it did not fail.
 
@@ -209,7 +206,9 @@ class Forecast:
         works = self._best.works
         cases = self._run.shape
         passed = Pair(works * cases.mean_fresh, works * self._chosen * cases.mean_open)
-        yield -math.inf, _times(success, passed)
+        yield -math.inf, _times(self._trains_once, passed)
+        if len(failures) + (settled.cause != "failed") > 1:
+            yield failures[0][0], _times(self._trains, passed)
         if settled.cause == "failed":
             return
         yield _sure(began, trained), passed
