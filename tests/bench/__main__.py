@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import against, product, recorded, redundancy, reuse
+from bench import against, product, recorded, redundancy, reuse, waste
 from bench.measure import load, machine, versions
 from bench.product import Corpus
 from bench.results import FULL, KEPT, Figure, Results, number
@@ -38,6 +38,8 @@ PHASES = (
     "load",
     "segment",
     "redundancy",
+    "waste",
+    "waste-profiles",
     "report",
     "new-run",
     "peers",
@@ -147,6 +149,10 @@ def _phases(
             print(f"  {one.line(results.ours)}", flush=True)
         return against.figures(results.peers)
 
+    def aside(corpus: Corpus) -> Corpus:
+        corpus.server.down()  # two servers at once take more memory than there is
+        return Corpus(corpus.folder, Server(corpus.scratch / "aside-neo4j"), corpus.scratch)
+
     def bolt() -> list[Figure]:
         found = product.load_over_bolt(tenth)
         tenth.server.down()
@@ -158,6 +164,8 @@ def _phases(
         "load": growing(product.load, "load"),
         "segment": growing(product.segment, "segmentation"),
         "redundancy": growing(redundancy.close, "redundancy"),
+        "waste": lambda: waste.learn(whole),
+        "waste-profiles": lambda: waste.profiles(whole.scratch.parent, aside(whole)),
         "report": growing(product.report, "report"),
         "new-run": lambda: product.new_runs(whole),
         "peers": peers,

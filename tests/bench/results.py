@@ -49,6 +49,14 @@ ASKED = {
         Asked(name="memory, redundancy", most=12),
         Asked(name="advice, 99th percentile", most=0.02),
         Asked(name="ten times the pipelines, redundancy", most=12),
+        Asked(name="features of all graphlets", most=120),
+        Asked(name="training and evaluation", most=300),
+        Asked(name="memory, learning", most=12),
+        Asked(name="one prediction, 99th percentile", most=0.05),
+        *(
+            Asked(name=f"accuracy short of the best possible, {stage}", most=0.02)
+            for stage in ("before", "data", "shape", "training", "validation")
+        ),
         Asked(name="lineage --help", most=0.3),
         Asked(name="planning 10,000 workloads", most=80),
         Asked(name="selection, lazy, short of exact at most", most=0.05),
