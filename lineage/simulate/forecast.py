@@ -89,7 +89,9 @@ class Forecast:
         self._waiting = Waiting(Policy.of(plan, profile))
         self._chosen = min(1.0, max(0.0, profile.manual_push)) if plan.manual else 1.0
         self._trains = 1 - profile.trainer_failure
-        self._trains_once = self._trains * (1 + profile.trainer_failure * profile.retry)
+        # Of a trainer that is tried once: many that fail are tried twice.
+        given_up = profile.trainer_failure * (1 - profile.retry)
+        self._trains_at_once = self._trains / (self._trains + given_up) if self._trains else 0.0
         self._attempts: list[tuple[int, int]] = []
         self._run: Run
 
@@ -114,7 +116,7 @@ class Forecast:
     def gave_up(self) -> None:
         """The last attempt of a trainer failed."""
         if self.pushes:
-            known, due = self._attempts[-1][0], self._attempts[0][1]
+            known, due = self._attempts[-1]
             failed = Settled(known, due, "failed", shut=False, cause="failed", push=None)
             self._remember(failed, known, known)
 
@@ -170,34 +172,35 @@ class Forecast:
 
     def _remember(self, settled: Settled, began: int, trained: int) -> None:
         """For the models that come after, until what became of this one is known."""
-        failures, self._attempts = self._attempts, []
+        attempts = len(self._attempts) + (settled.cause != "failed")
+        self._attempts.clear()
         if not self._waiting.policy.has_memory:
             return
-        push, known, asked = settled.push, float(settled.verdict), math.inf
-        push_end = usual = float(settled.due + GAP + self._usual("Pusher"))
+        success = self._trains if attempts > 1 else self._trains_at_once
+        push, known = settled.push, float(settled.verdict)
+        push_end = soon = float(settled.due + GAP + self._usual("Pusher"))
         if push is not None:
             known, push_end = _sure(self._last_try(push), push.due), push.due
-        if settled.cause in {"manual", "nobody pushed"}:
-            asked = usual
-        if settled.cause == "nobody pushed":
-            # As long as one may wait for it, the push is still to come.
+            if push.start <= settled.verdict + GAP:  # no person was waited for
+                soon = push_end
+        elif settled.cause == "nobody pushed":
             known += _PATIENCE * 3_600_000 * (self._waiting.policy.person_hours or 0.0)
-            push_end = max(push_end, known)
         self._waiting.add(
             Model(
                 run=self._run.number,
                 verdict=settled.due,
                 push_end=push_end,
                 pushed=settled.cause in PUSHED,
-                asked=asked,
+                soon=soon,
+                asks=settled.cause in {"manual", "nobody pushed"},
                 known=known,
-                steps=tuple(self._steps(settled, failures, began, trained)),
-                success=self._trains_once,
+                steps=tuple(self._steps(settled, success, began, trained)),
+                success=success,
             )
         )
 
     def _steps(
-        self, settled: Settled, failures: list[tuple[int, int]], began: int, trained: int
+        self, settled: Settled, success: float, began: int, trained: int
     ) -> Iterator[tuple[float, Pair]]:
         """How its chances rise: who knows how long a step takes knows early that it did not fail.
 
@@ -206,9 +209,7 @@ class Forecast:
         works = self._best.works
         cases = self._run.shape
         passed = Pair(works * cases.mean_fresh, works * self._chosen * cases.mean_open)
-        yield -math.inf, _times(self._trains_once, passed)
-        if len(failures) + (settled.cause != "failed") > 1:
-            yield failures[0][0], _times(self._trains, passed)
+        yield -math.inf, _times(success, passed)
         if settled.cause == "failed":
             return
         yield _sure(began, trained), passed

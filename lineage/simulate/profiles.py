@@ -14,8 +14,7 @@ OTHER = "other"
 
 _NO_ACCIDENTS: dict[str, Any] = {"failure": 0.0, "trainer_failure": 0.0, "pusher": 1.0}
 _NO_POLICY: dict[str, Any] = {"gate": 0.0, "fresh": 0.0}
-# A person who pushes all that is good, at once. Without one, the throttle of pipelines whose runs
-# overlap plays a part even if it is 0 days: a push that ends later has been too recently.
+# A person who pushes all that is good, at once: nobody asks when the last push was.
 _PUSH_WHAT_IS_GOOD: dict[str, Any] = {"manual": 1.0, "manual_push": 1.0, "manual_hours": 0.0}
 # Always good, but for one thing; it must then be so bad that a slight jump will do.
 _GOOD: dict[str, Any] = {

@@ -15,12 +15,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
 
 from lineage.simulate.plan import DAY
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from lineage.simulate.plan import Plan
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
     Chance = float | NDArray[np.float64]
 
+Pushes: TypeAlias = tuple[float, ...]
+"""Times at which pushes ended, ms since 1970, sorted."""
 NO_PUSH = -math.inf
 """Time of the last push when there was none."""
 FRESH, OPEN, SHUT = range(3)
@@ -53,7 +58,8 @@ class Model(NamedTuple):
         verdict: when its checks ended, or would have.
         push_end: when its push ended, or would have.
         pushed: whether it was.
-        asked: from when on only a person may still push it, as long as that is not known.
+        soon: when its push would end if nobody had to be asked.
+        asks: whether a person is asked instead; known from then on.
         known: from when on it is known; of a push, when it would have failed if it were to fail.
         steps: from when on which chances held, oldest first.
         success: chance of its training, seen from before it starts.
@@ -63,7 +69,8 @@ class Model(NamedTuple):
     verdict: float
     push_end: float
     pushed: bool
-    asked: float
+    soon: float
+    asks: bool
     known: float
     steps: tuple[tuple[float, Pair], ...]
     success: float
@@ -115,8 +122,10 @@ class Policy:
 
     def still(self, model: Model, now: float) -> float:
         """Chance that a person who will push a model has not done so yet."""
-        hours = (now - model.asked) / DAY * 24
-        return math.exp(-max(0.0, hours) / self.person_hours) if self.person_hours else 1.0
+        if now <= model.soon:
+            return 1.0
+        hours = (now - model.soon) / DAY * 24
+        return math.exp(-hours / self.person_hours) if self.person_hours else 0.0
 
 
 class Waiting:
@@ -125,22 +134,26 @@ class Waiting:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._models: list[Model] = []
-        self._last = NO_PUSH
+        self._pushes: Pushes = ()
 
     def add(self, model: Model) -> None:
         """A model, of which those after it may not know yet whether it is pushed."""
         self._models.append(model)
 
     def forget(self, now: int) -> None:
-        """Keep of the models that are known by now no more than the last push."""
+        """Keep of the models that are known by now no more than pushes that others ask for."""
         known = 0
         for model in self._models:
             if model.known > now:
                 break
             known += 1
             if model.pushed:
-                self._last = max(self._last, model.push_end)
-        del self._models[:known]
+                self._pushes = (*self._pushes, model.push_end)
+        if known:
+            del self._models[:known]
+            asks = [*(model.verdict for model in self._models), now]
+            late = (at for at in self._pushes if at > now)
+            self._pushes = tuple(sorted({*_asked(self._pushes, asks), *late}))
 
     def has_of(self, run: int) -> bool:
         """Whether there are models of that run, the newest."""
@@ -156,15 +169,16 @@ class Waiting:
                 the answers have the shape (cases,).
         """
         if not self._models:
-            return _CERTAIN[self.policy.door(verdict, self._last)]
-        earliest = latest = self._last
+            return _CERTAIN[self.policy.door(verdict, _last(self._pushes, verdict))]
+        earliest = latest = _last(self._pushes, verdict)
         for model in self._models:
-            if model.push_end > verdict:
-                continue
-            if model.known > now:
-                latest = max(latest, model.push_end)
-            elif model.pushed:
-                earliest = max(earliest, model.push_end)
+            if model.known <= now:
+                if model.pushed and model.push_end <= verdict:
+                    earliest = max(earliest, model.push_end)
+            elif model.soon <= verdict:
+                # A person may be as late as the verdict.
+                end = model.soon if self.policy.person_hours is None else verdict
+                latest = max(latest, end)
         door = self.policy.door(verdict, earliest)
         if door == SHUT or door == self.policy.door(verdict, max(earliest, latest)):
             return _CERTAIN[door]
@@ -176,46 +190,67 @@ class Waiting:
 
     def _follow(
         self, verdict: float, now: float, same_run: tuple[int, Pair] | None
-    ) -> dict[tuple[float, ...], Chance]:
+    ) -> dict[Pushes, Chance]:
         """Weights of the times at which models may have been pushed, after all of them.
 
         Of the times, only those that one of the verdicts still to come may ask for.
         """
-        states: dict[tuple[float, ...], Chance] = {(self._last,): 1.0}
+        states: dict[Pushes, Chance] = {self._pushes: 1.0}
         for place, model in enumerate(self._models):
-            ask = [*(one.verdict for one in self._models[place + 1 :]), verdict]
             chances = model.chances(now)
             if same_run is not None and model.run == same_run[0]:
                 fresh, good = same_run[1]
                 chances = Pair(model.success * fresh, model.success * good)
-            after: dict[tuple[float, ...], Chance] = {}
-            known = model.known <= now
-            # That nobody has pushed it yet is evidence: the last push was not too old, and the
-            # longer it takes, the less likely somebody will.
-            asks = model.asked < now and not known
-            still = self.policy.still(model, now) if asks else 1.0
+            ask = [*(one.verdict for one in self._models[place + 1 :]), verdict]
+            after: dict[Pushes, Chance] = {}
             for pushes, weight in states.items():
                 door = self.policy.door(model.verdict, _last(pushes, model.verdict))
-                pushed = (*chances, 0.0)[door]
-                if not (known and not model.pushed) and not (asks and door == FRESH):
-                    then = _asked((*pushes, model.push_end), ask)
-                    after[then] = after.get(then, 0.0) + weight * pushed * still
-                if not (known and model.pushed):
-                    then = _asked(pushes, ask)
-                    after[then] = after.get(then, 0.0) + weight * (1 - pushed)
-            if known or asks:
-                # Else the weights of a long line of models would come to nothing.
-                total = sum(after.values())
-                after = {at: weight / total for at, weight in after.items()}
-            states = after
+                chance = (*chances, 0.0)[door]
+                for push, share in self._ends(model, door, chance, verdict, now):
+                    then = _asked(pushes if push is None else (*pushes, push), ask)
+                    after[then] = after.get(then, 0.0) + weight * share
+            if model.soon < now or model.known <= now:
+                after = _scaled(after)
+            states = after or states
         return states
 
+    def _ends(
+        self, model: Model, door: int, chance: Chance, verdict: float, now: float
+    ) -> Iterator[tuple[float | None, Chance]]:
+        """What may have become of a model by a verdict: when it was pushed, or None; weights.
 
-def _last(pushes: tuple[float, ...], verdict: float) -> float:
+        What is known by now is evidence, also that a person has not pushed it yet: the last push
+        was not too old then, and the longer it takes, the less likely somebody will.
+        """
+        if model.known <= now:
+            yield (model.push_end, chance) if model.pushed else (None, 1 - chance)
+        elif door == OPEN and self.policy.person_hours is not None:
+            still, then = self.policy.still(model, now), self.policy.still(model, verdict)
+            yield max(model.soon, now), chance * (still - then)
+            yield None, 1 - chance + chance * then
+        else:
+            if not (door == FRESH and model.asks and model.soon < now):
+                yield model.soon, chance
+            yield None, 1 - chance
+
+
+def _scaled(states: dict[Pushes, Chance]) -> dict[Pushes, Chance]:
+    """To a sum of 1: else the weights of a long line of models would come to nothing.
+
+    Durations are not known exactly, so that evidence may seem impossible: it then says nothing.
+    """
+    total = sum(states.values())
+    if not np.all(total > 0):
+        return {}
+    return {at: weight / total for at, weight in states.items()}
+
+
+def _last(pushes: Pushes, verdict: float) -> float:
     """The last of some pushes that ended before a verdict: it knows of no other."""
     return max((at for at in pushes if at <= verdict), default=NO_PUSH)
 
 
-def _asked(pushes: tuple[float, ...], verdicts: list[float]) -> tuple[float, ...]:
+def _asked(pushes: Pushes, verdicts: list[float]) -> Pushes:
     """Those of some pushes that are the last before one of the verdicts."""
-    return tuple(sorted({_last(pushes, verdict) for verdict in verdicts}))
+    found = {_last(pushes, verdict) for verdict in verdicts}
+    return tuple(sorted(found - {NO_PUSH}))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-PIPELINES, DAYS = 200, 40
+PIPELINES, DAYS = 200, 25
 COLUMNS = [f"p_{stage}" for stage in STAGES]
 SIGMAS = 4.0
 SOME: dict[str, Profile] = {
@@ -53,16 +53,20 @@ SOME: dict[str, Profile] = {
 }  # fmt: skip
 
 
-def truth(folder: Path, profile: Profile, *, seed: int = 5) -> dict[str, Any]:
-    simulate(folder, pipelines=PIPELINES, days=DAYS, seed=seed, profile=profile)
+def truth(folder: Path, profile: Profile, *, pipelines: int = 60) -> dict[str, Any]:
+    simulate(folder, pipelines=pipelines, days=DAYS, seed=5, profile=profile)
     table = pq.read_table(folder / "truth" / "pushes.parquet")
     found: dict[str, Any] = {name: table[name].to_numpy() for name in [*COLUMNS, "cause"]}
+    runs = [name.rpartition(".")[0] for name in table["trainer"].to_pylist()]
+    found["run"] = np.unique(runs, return_inverse=True)[1]
     return found | {"pushed": table["pushed"].to_numpy().astype(float)}
 
 
 @pytest.fixture(scope="module", params=SOME)
 def pushes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return truth(tmp_path_factory.mktemp("best") / "corpus", SOME[request.param])
+    return truth(
+        tmp_path_factory.mktemp("best") / "corpus", SOME[request.param], pipelines=PIPELINES
+    )
 
 
 def log_loss(chance: Array, pushed: Array) -> Array:
@@ -78,7 +82,10 @@ def test_chances_come_true(pushes: dict[str, Any]) -> None:
         bins = np.minimum((chance * 10).astype(int), 9)
         for number in [*np.unique(bins), None]:
             there = slice(None) if number is None else bins == number
-            spread = math.sqrt(max(4.0, (chance[there] * (1 - chance[there])).sum()))
+            # Models of one run share its luck.
+            sigmas = np.sqrt(chance[there] * (1 - chance[there]))
+            of_runs = np.bincount(pushes["run"][there], sigmas)
+            spread = math.sqrt(max(4.0, (of_runs**2).sum()))
             off = (pushed[there] - chance[there]).sum()
             assert abs(off) < SIGMAS * spread, (column, number, off, spread)
 
@@ -192,17 +199,20 @@ def test_a_change_that_may_come_counts_by_its_chance() -> None:
     assert seen == pytest.approx(either(1))
 
 
-def model(at: float, *, pushed: bool, known: float, chance: float = 0.5) -> Model:
+def model(
+    at: float, *, pushed: bool, known: float, chance: float = 0.5, asks: bool = False
+) -> Model:
     return Model(
         run=0, verdict=at * DAY, push_end=at * DAY, pushed=pushed, known=known * DAY,
-        asked=math.inf, steps=((-math.inf, Pair(chance, chance)),), success=1.0,
+        soon=at * DAY, asks=asks, steps=((-math.inf, Pair(chance, chance)),), success=1.0,
     )  # fmt: skip
 
 
 def test_a_push_to_come_shuts_the_door_by_its_chance() -> None:
     waiting = Waiting(Policy(math.nan, 1.0, None))
     waiting.add(model(9.5, pushed=True, known=9.6, chance=0.3))
-    assert waiting.doors(10 * DAY, 9.0 * DAY) == Pair(0.0, pytest.approx(0.7))
+    assert waiting.doors(10 * DAY, 9.0 * DAY).fresh == 0
+    assert waiting.doors(10 * DAY, 9.0 * DAY).open == pytest.approx(0.7)
     assert waiting.doors(11 * DAY, 9.0 * DAY) == Pair(0.0, 1.0)
     assert waiting.doors(10 * DAY, 9.7 * DAY) == NOTHING
 
@@ -213,13 +223,41 @@ def test_what_was_pushed_since_tells_of_what_is_not_known() -> None:
     waiting.add(model(8.5, pushed=False, known=12))
     waiting.add(model(9.0, pushed=True, known=9.0))
     states = waiting._follow(9.5 * DAY, 9.5 * DAY, None)
-    assert states == {(9.0 * DAY,): 1.0}
-    # What ended after its verdict did not hold it up, and does not hold up who asks.
+    assert {pushes: weight for pushes, weight in states.items() if weight} == {(9.0 * DAY,): 1.0}
+
+
+def test_what_ends_after_a_verdict_does_not_hold_it_up() -> None:
     waiting = Waiting(Policy(math.nan, 1.0, None))
-    waiting.add(model(9.9, pushed=True, known=12))
+    waiting.add(model(8.0, pushed=True, known=8.0))
+    waiting.add(model(9.9, pushed=True, known=9.0))
+    assert waiting.doors(9.5 * DAY, 9.5 * DAY) == Pair(0.0, 1.0)
+    assert waiting.doors(10.5 * DAY, 9.5 * DAY) == NOTHING
+
+
+def test_what_is_forgotten_is_no_push_that_a_verdict_asks_for() -> None:
+    # The run that is still at work began before the second push, and is checked after the first.
+    waiting = Waiting(Policy(math.nan, 1.0, None))
     waiting.add(model(9.0, pushed=True, known=9.0))
-    assert waiting.doors(9.5 * DAY, 9.5 * DAY) == NOTHING
-    assert waiting._follow(9.5 * DAY, 9.5 * DAY, None) == {(9.0 * DAY,): 1.0}
+    waiting.add(model(10.5, pushed=True, known=10.5))
+    waiting.add(model(9.5, pushed=False, known=12, chance=1.0))
+    waiting.forget(int(11 * DAY))
+    states = waiting._follow(11.2 * DAY, 11.1 * DAY, None)
+    # It finds the first push too young, as it knows of no other.
+    assert {pushes: weight for pushes, weight in states.items() if weight} == {(10.5 * DAY,): 1.0}
+    assert waiting.doors(11.2 * DAY, 11.1 * DAY) == NOTHING
+    assert waiting._pushes == (9.0 * DAY, 10.5 * DAY)
+
+
+def test_a_person_who_has_not_pushed_for_long_will_not() -> None:
+    waiting = Waiting(Policy(1.0, -math.inf, 24.0))
+    waiting.add(model(9.0, pushed=True, known=9.0))
+    waiting.add(model(9.5, pushed=False, known=20, asks=True))
+    # The next model finds the last push too old, unless the one in between is pushed before.
+    early, late = (waiting.doors(10.3 * DAY, now * DAY).fresh for now in (9.5, 10.2))
+    pushed = 0.5 * (1 - math.exp(-0.8))
+    assert early == pytest.approx(1 - pushed)
+    still, then = 0.5 * math.exp(-0.7), 0.5 * math.exp(-0.8)
+    assert late == pytest.approx(1 - (still - then) / (0.5 + still))
 
 
 def test_who_was_never_pushed_has_waited_too_long() -> None:
