@@ -12,6 +12,7 @@ from lineage.errors import SettingsError
 from lineage.load.rows import clean, indexed, key_of
 from lineage.recipes import DIGEST, SEEDED, content_of
 from lineage.records import NodeKind, OperatorClass, State
+from lineage.tables import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +68,7 @@ class Read(BaseModel):
     kept: bool | None
 
 
-class Advice(BaseModel):
+class Advice(Drawn, BaseModel):
     """What the graph knows of a computation.
 
     Attributes:

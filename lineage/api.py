@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,9 +16,9 @@ from lineage.load.memory import MemoryEvents, MemoryReader
 from lineage.readers import open_reader
 from lineage.segment import Segmented, segment
 from lineage.settings import Settings
+from lineage.tables import Table
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from lineage.follow import Change
     from lineage.load.bulk.service import Steps
     from lineage.load.service import Progress
+    from lineage.picture import Form, Picture, Timeline
     from lineage.planning import ReusePlan
     from lineage.prune import Pruned
     from lineage.records import Properties, Record
@@ -66,7 +68,7 @@ class Lineage:
         """
         self.graph = graph
         self.settings = settings or Settings.load()
-        self._predictor: tuple[int, WasteModel] | None = None
+        self._predictor: tuple[int, WasteModel, WasteReport] | None = None
         schema.migrate(graph)
 
     @classmethod
@@ -110,7 +112,7 @@ class Lineage:
 
     def ingest(
         self,
-        location: str,
+        location: str | os.PathLike[str],
         *,
         source: str | None = None,
         reader: str | None = None,
@@ -139,7 +141,7 @@ class Lineage:
             RecordError: a record cannot be used and `strict` is set.
             GraphError: Neo4j failed; a second call completes what was begun.
         """
-        opened = open_reader(location, reader, dict(self.settings))
+        opened = open_reader(os.fspath(location), reader, dict(self.settings))
         try:
             return ingest(
                 self.graph,
@@ -309,14 +311,14 @@ class Lineage:
         closure.settle(self.graph, self.settings)
         return removed
 
-    def query(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
-        """Run a query of `cypher/` by name.
+    def query(self, name: str, /, **parameters: Any) -> Table:
+        """Run a query of `cypher/` by name; the rows are a list, and draw themselves as a table.
 
         Raises:
             NotFoundError: there is no such query.
             QueryError: its parameters are not those given.
         """
-        return self.graph.run(name, **parameters)
+        return Table(self.graph.run(name, **parameters))
 
     def queries(self) -> list[queries.Query]:
         """Every query that there is, with its header."""
@@ -370,6 +372,57 @@ class Lineage:
         from lineage.show import show
 
         return show(self.graph, key, kind=kind, limit=limit, settings=self.settings)
+
+    def picture(self, key: str, *, everything: bool = False, most: int | None = None) -> Picture:
+        """A graphlet to look at: as SVG, a page, Mermaid or DOT; notebooks show it.
+
+        Args:
+            key: key, native id or name of the graphlet or its trainer, or how one of them begins.
+            everything: draw every node; by default nodes that are alike are one where there are
+                many.
+            most: how many nodes are drawn before that is done; by default as many as are readable.
+
+        Raises:
+            NotFoundError: there is no such graphlet, or there are several; the message lists them.
+        """
+        from lineage.find import find
+        from lineage.picture import READABLE, picture
+
+        found = find(self.graph, key, "graphlet", settings=self.settings)
+        return picture(self.graph, found.key, everything=everything, most=most or READABLE)
+
+    def timeline(self, pipeline: str) -> Timeline:
+        """The graphlets of a pipeline over time: what each cost, and what came of it.
+
+        Args:
+            pipeline: its key or name, or how one of them begins.
+
+        Raises:
+            NotFoundError: there is no such pipeline, or there are several; the message lists them.
+        """
+        from lineage.find import find
+        from lineage.picture import timeline
+
+        return timeline(self.graph, find(self.graph, pipeline, "pipeline").key)
+
+    def draw(
+        self, key: str, form: Form = "svg", *, kind: Kind | None = None, everything: bool = False
+    ) -> str:
+        """A graphlet as `picture`, a pipeline as `timeline`, written in one of the forms.
+
+        Args:
+            key: its key, native id or name, or what one of them begins with.
+            form: svg, html, mermaid or dot; a pipeline has the first two.
+            kind: what it is; without it a trainer's key means its graphlet.
+            everything: draw every node of a graphlet.
+
+        Raises:
+            NotFoundError: there is no such node, or there are several; the message lists them.
+            PictureError: there is no picture of such a node in that form, or it is too large.
+        """
+        from lineage.picture import draw
+
+        return draw(self.graph, self.settings, key, form, kind=kind, everything=everything)
 
     def diff(self, a: str, b: str | None = None, *, limit: int = 20) -> GraphletDiff:
         """What is different between two graphlets, of one pipeline or source or of several.
@@ -586,8 +639,11 @@ class Lineage:
     def predict_push(self, key: str, stage: str | None = None) -> PushPrediction:
         """Whether the model of a graphlet, also one under way, will be pushed, and why.
 
+        Of a run that has begun no training it is the model that the run is expected to train: of
+        the same kind as the last one of its pipeline.
+
         Args:
-            key: key, native id or name of a graphlet, its trainer, or a run with one trainer.
+            key: key, native id or name of a graphlet, its trainer, or a run of one trainer at most.
             stage: `before`, `data`, `shape`, `training` or `validation`, as if nothing later were
                 known; by default the last one that was reached.
 
@@ -596,10 +652,10 @@ class Lineage:
             NotFoundError: there is no such graphlet, or there are several.
             WasteError: the stage was not reached.
         """
-        from lineage.waste.live import graphlet_of, predict_push, stage_of
+        from lineage.waste.live import model_of, predict_push, stage_of
 
         return predict_push(
-            self.graph, self._waste_model(), graphlet_of(self.graph, key), stage_of(stage)
+            self.graph, self._waste_model(), model_of(self.graph, key), stage_of(stage)
         )
 
     def under_way(
@@ -622,11 +678,27 @@ class Lineage:
         )
         return sorted(found, key=lambda one: (one.probability, one.key))
 
-    def export_waste(self, path: str | os.PathLike[str]) -> int:
-        """Write what predictors learn from, a row a graphlet, as Parquet; how many rows."""
-        from lineage.waste.collect import collect
+    def export_waste(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        source: str | None = None,
+        pipeline: str | None = None,
+    ) -> int:
+        """Write what predictors learn from, a row a graphlet, as Parquet; how many rows.
 
-        table = collect(self.graph).table
+        Args:
+            path: of the file.
+            source: only of this source.
+            pipeline: only of this pipeline.
+
+        Raises:
+            WasteError: nothing is of that source and pipeline.
+        """
+        from lineage.report import Filters
+        from lineage.waste.service import chosen
+
+        table = chosen(self.graph, Filters(source=source, pipeline=pipeline)).table
         table.to_parquet(path)
         return len(table)
 
@@ -637,8 +709,8 @@ class Lineage:
         path = service.model_path(self.settings)
         written = path.stat().st_mtime_ns if path.exists() else 0
         if self._predictor is None or self._predictor[0] != written:
-            self._predictor = written, service.load_model(path)
-        service.check_sources(self.graph, path)
+            self._predictor = written, *service.load_model(path)
+        service.check_sources(self.graph, self._predictor[2], path)
         return self._predictor[1]
 
     def plan(
@@ -710,9 +782,9 @@ class Lineage:
 
         return prov_json(self.graph, find(self.graph, key, "graphlet").key)
 
-    def sources(self) -> list[dict[str, Any]]:
+    def sources(self) -> Table:
         """The sources that were loaded, with their reader, loads and records set aside."""
-        return self.graph.run("forget/sources")
+        return Table(self.graph.run("forget/sources"))
 
     def outdated(self) -> list[str]:
         """The sources whose classes, costs and names of data were derived with other settings.

@@ -7,6 +7,7 @@ LineageError
 │   ├── GraphUnavailableError    down, or gone in the middle
 │   ├── GraphAuthError           wrong user or password
 │   ├── GraphReadOnlyError       writes refused by the database
+│   ├── GraphTimeoutError        an answer took longer than its caller waits
 │   ├── SchemaVersionError       the graph was written by a newer version
 │   └── QueryError               a statement failed, or its parameters are wrong
 ├── ServerError              the local server or the container engine
@@ -22,6 +23,7 @@ LineageError
 ├── ReuseError               a workload cannot be planned, or nothing selected from it
 ├── WasteError               what will not be pushed cannot be predicted from what is given
 │   └── ModelFileError           a saved predictor cannot be used, or is not one
+├── PictureError             something cannot be drawn
 ├── SourceConflictError      the source is not the one that was loaded under this name
 └── NotFoundError            no node, graphlet or query of that name
 ```
@@ -37,12 +39,14 @@ __all__ = [
     "GraphAuthError",
     "GraphError",
     "GraphReadOnlyError",
+    "GraphTimeoutError",
     "GraphUnavailableError",
     "JournalError",
     "LineageError",
     "MissingExtraError",
     "ModelFileError",
     "NotFoundError",
+    "PictureError",
     "QueryError",
     "ReadError",
     "RecordError",
@@ -81,6 +85,10 @@ class GraphAuthError(GraphError):
 
 class GraphReadOnlyError(GraphError):
     """The database takes no writes."""
+
+
+class GraphTimeoutError(GraphError):
+    """An answer took longer than its caller waits for it."""
 
 
 class SchemaVersionError(GraphError):
@@ -149,6 +157,10 @@ class WasteError(LineageError):
 
 class ModelFileError(WasteError):
     """A saved predictor is damaged, of another format, or holds what it must not."""
+
+
+class PictureError(LineageError):
+    """There is no picture of this kind of node in this form, or it would be too large."""
 
 
 class SourceConflictError(LineageError):

@@ -6,7 +6,7 @@ Statements come from `lineage.queries`; every exception of the driver leaves as 
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 import neo4j.time  # noqa: TID251
@@ -17,6 +17,7 @@ from lineage.errors import (
     GraphAuthError,
     GraphError,
     GraphReadOnlyError,
+    GraphTimeoutError,
     GraphUnavailableError,
     QueryError,
     SettingsError,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _RETRIES = 5
+TOO_LONG = "the graph took too long; ask for less, or again later"
+_TIMEOUT = "Neo.ClientError.Transaction.TransactionTimedOut"  # how its codes begin
 _READ_ONLY_CODES = (
     "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
     "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase",
@@ -80,13 +83,13 @@ class Graph:
     @property
     def address(self) -> str:
         """The host and port that answer."""
-        with _mapped():
+        with mapped():
             info = self._driver.get_server_info()
         return f"{info.address[0]}:{info.address[1]}"
 
     def server(self) -> str:
         """The server's agent string, such as `Neo4j/5.26.12`."""
-        with _mapped():
+        with mapped():
             return str(self._driver.get_server_info().agent)
 
     def run(self, name: str, /, **parameters: Any) -> list[Row]:
@@ -115,9 +118,9 @@ class Graph:
         """The rows of a reading query, one at a time, in bounded memory."""
         query = queries.load(name)
         query.check(set(parameters))
-        with _mapped(), self._session() as session:
+        with mapped(), self._session() as session:
             for record in session.run(query.text, parameters):
-                yield _plain(record.data())
+                yield plain(record.data())
 
     def tuples(self, name: str, /, **parameters: Any) -> Iterator[tuple[Any, ...]]:
         """As `stream`, each row a tuple in the order of the query's columns.
@@ -127,7 +130,7 @@ class Graph:
         """
         query = queries.load(name)
         query.check(set(parameters))
-        with _mapped(), self._session() as session:
+        with mapped(), self._session() as session:
             for record in session.run(query.text, parameters):
                 yield tuple(record)
 
@@ -136,7 +139,7 @@ class Graph:
 
         A node that another transaction made first is no error either: the second try finds it.
         """
-        with _mapped(), self._session() as session:
+        with mapped(), self._session() as session:
             for attempt in range(_RETRIES):
                 try:
                     return session.execute_write(lambda tx: work(Transaction(tx)))
@@ -148,7 +151,7 @@ class Graph:
     def explain(self, text: str, /, **parameters: Any) -> tuple[dict[str, Any], list[str]]:
         """The plan of a statement, and the server's warnings about it, without running it."""
         with (
-            _mapped(),
+            mapped(),
             self._driver.session(
                 database=self._database, notifications_min_severity="INFORMATION"
             ) as session,
@@ -162,8 +165,9 @@ class Graph:
         return dict(summary.plan or {}), found
 
     def close(self) -> None:
-        """Close every connection."""
-        self._driver.close()
+        """Close every connection; one that another thread still uses just ends."""
+        with suppress(BufferError):  # from the driver, in the midst of that thread's message
+            self._driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -175,11 +179,11 @@ class Graph:
         return self._driver.session(database=self._database)
 
     def _run(self, text: str, parameters: Row, *, implicit: bool) -> list[Row]:
-        with _mapped(), self._session() as session:
+        with mapped(), self._session() as session:
             if implicit:
                 return _implicit(session, text, parameters)
             return session.execute_write(
-                lambda tx: [_plain(record.data()) for record in tx.run(text, parameters)]
+                lambda tx: [plain(record.data()) for record in tx.run(text, parameters)]
             )
 
 
@@ -195,7 +199,7 @@ class Transaction:
         query = queries.load(name)
         query.check(set(parameters))
         result = self._tx.run(query.text, parameters)
-        rows = [_plain(record.data()) for record in result]
+        rows = [plain(record.data()) for record in result]
         self.relationships_created += result.consume().counters.relationships_created
         return rows
 
@@ -220,7 +224,7 @@ def _checked_driver(uri: str, login: tuple[str, str] | None) -> neo4j.Driver:
         reason = _first_line(error).replace(uri, shown)
         raise SettingsError(f"Neo4j cannot be at {shown!r}: {reason}") from None
     try:
-        with _mapped(shown):
+        with mapped(shown):
             driver.verify_connectivity()
     except GraphError:
         driver.close()
@@ -235,7 +239,7 @@ def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:
     """
     for attempt in range(_RETRIES):
         try:
-            return [_plain(record.data()) for record in session.run(text, parameters)]
+            return [plain(record.data()) for record in session.run(text, parameters)]
         except driver_errors.TransientError as error:
             if attempt == _RETRIES - 1 or _is_out_of_memory(error):
                 raise
@@ -243,12 +247,12 @@ def _implicit(session: neo4j.Session, text: str, parameters: Row) -> list[Row]:
     raise AssertionError  # the loop returns or raises
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The driver's temporal values as Python's own."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if not isinstance(value, neo4j.time.DateTime):
         return value
     try:
@@ -258,7 +262,7 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def _mapped(uri: str = "the server") -> Iterator[None]:
+def mapped(uri: str = "the server") -> Iterator[None]:
     """Turn the driver's exceptions into ours."""
     try:
         yield
@@ -278,6 +282,8 @@ def _mapped(uri: str = "the server") -> Iterator[None]:
                 f"the database takes no writes ({_first_line(error)}); "
                 "use an account and a database that may be written"
             ) from error
+        if (error.code or "").startswith(_TIMEOUT):
+            raise GraphTimeoutError(TOO_LONG) from error
         if _is_out_of_memory(error):
             raise TransactionMemoryError(
                 f"a transaction is too large for the server's memory ({_first_line(error)}); "

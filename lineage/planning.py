@@ -18,6 +18,7 @@ from lineage.errors import NotFoundError
 from lineage.reuse.dag import Dag, without_cycles
 from lineage.reuse.plan import plan
 from lineage.reuse.storage import Storage, estimated_size
+from lineage.tables import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -69,7 +70,7 @@ class Step(BaseModel):
     instead: str | None = None
 
 
-class ReusePlan(BaseModel):
+class ReusePlan(Drawn, BaseModel):
     """How to have an artifact at hand.
 
     Attributes:

@@ -5,13 +5,13 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // returns operator: STRING, operator class
-// returns pipelines: INTEGER, that have one
-// returns pipelines_share: FLOAT, of the pipelines with executions, 0 to 1
-// returns executions: INTEGER, how many
-// returns cached: INTEGER, that handed on what there was
-// returns ended: INTEGER, that ran and run no more
-// returns failed: INTEGER, of those
-// returns failed_share: FLOAT, of those, 0 to 1
+// returns pipelines: INTEGER, pipelines that have one
+// returns pipelines_share: FLOAT, these, of the pipelines with executions, 0 to 1
+// returns executions: INTEGER, executions of the class
+// returns cached: INTEGER, of these, those that handed on what there was
+// returns ended: INTEGER, of these, those that ran and run no more
+// returns failed: INTEGER, those that failed
+// returns failed_share: FLOAT, failed, of those that ended, 0 to 1
 // :param source => null
 // :param pipeline => null
 // :param since => null

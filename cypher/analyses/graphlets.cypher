@@ -14,16 +14,16 @@
 // returns started: DATETIME, the trainer's start
 // returns state: STRING, `open` or `complete`
 // returns pushed: BOOLEAN, whether the model was deployed
-// returns executions: INTEGER, in it
-// returns artifacts: INTEGER, in it
-// returns spans: INTEGER, that the model was trained on
-// returns duration: FLOAT, first start to last end, seconds
-// returns cost: FLOAT, of all its executions, in cost_unit
-// returns attributed_cost: FLOAT, its share of that
+// returns executions: INTEGER, executions in it
+// returns artifacts: INTEGER, artifacts in it
+// returns spans: INTEGER, spans that the model was trained on
+// returns duration: FLOAT, from the first start to the last end in it, seconds
+// returns cost: FLOAT, cost of all its executions, in cost_unit
+// returns attributed_cost: FLOAT, its share of that cost
 // returns wasted: FLOAT, the part of its share that only models not pushed used
-// returns wasted_share: FLOAT, of attributed_cost, 0 to 1
-// returns cost_unit: STRING, the trainer's; costs in other units are left out
-// returns jaccard: FLOAT, spans in common with the graphlet before it, or null for the first
+// returns wasted_share: FLOAT, wasted, of attributed_cost, 0 to 1
+// returns cost_unit: STRING, the trainer's unit; costs in other units are left out
+// returns jaccard: FLOAT, overlap of spans with the graphlet before it, 0 to 1; null for the first
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -10,8 +10,8 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // $limit: INTEGER, how many at most
-// returns key: STRING, the execution that computed it first
-// returns name: STRING, its name
+// returns key: STRING, key of the execution that computed it first
+// returns name: STRING, that execution's name
 // returns type: STRING, native type
 // returns pipeline: STRING, its pipeline
 // returns source: STRING, its source
@@ -20,7 +20,7 @@
 //   once for each of these
 // returns rebuilds: INTEGER, executions that computed it again
 // returns uses: INTEGER, times that it was asked for beyond the first
-// returns pipelines: INTEGER, whose executions computed it
+// returns pipelines: INTEGER, pipelines whose executions computed it
 // returns last: DATETIME, when it was last computed
 // returns every: FLOAT, seconds between two computations, on average; null where there is one
 // :param source => null

@@ -8,18 +8,18 @@
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
-// returns family: STRING, null where no property names one
-// returns pipelines: INTEGER, with a model of it
-// returns pipelines_share: FLOAT, of all pipelines with models, 0 to 1
-// returns models: INTEGER, graphlets
-// returns models_share: FLOAT, of all graphlets, 0 to 1
-// returns failed: INTEGER, whose trainer failed
-// returns failed_share: FLOAT, of those whose trainer ended, 0 to 1
-// returns pushed: INTEGER, whose model was deployed
-// returns pushed_share: FLOAT, of those that are decided, 0 to 1
-// returns cost: FLOAT, attributed, in cost_unit
-// returns cost_unit: STRING, null where no cost is known
-// returns cost_share: FLOAT, of all attributed cost in this unit, 0 to 1
+// returns family: STRING, its name; null where no property names one
+// returns pipelines: INTEGER, pipelines with a model of it
+// returns pipelines_share: FLOAT, these, of all pipelines with models, 0 to 1
+// returns models: INTEGER, graphlets of the family
+// returns models_share: FLOAT, these, of all graphlets, 0 to 1
+// returns failed: INTEGER, graphlets whose trainer failed
+// returns failed_share: FLOAT, failed, of those whose trainer ended, 0 to 1
+// returns pushed: INTEGER, graphlets whose model was deployed
+// returns pushed_share: FLOAT, pushed, of those that are decided, 0 to 1
+// returns cost: FLOAT, attributed cost of its graphlets, in cost_unit
+// returns cost_unit: STRING, unit of the row's cost; null where no cost is known
+// returns cost_share: FLOAT, cost, of all attributed cost in this unit, 0 to 1
 // :param source => null
 // :param pipeline => null
 // :param since => null

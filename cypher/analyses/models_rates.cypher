@@ -10,7 +10,7 @@
 // returns what: STRING, what happened to them
 // returns graphlets: INTEGER, how many it happened to
 // returns of: INTEGER, how many it may have happened to
-// returns share: FLOAT, 0 to 1
+// returns share: FLOAT, graphlets, of how many it may have happened to, 0 to 1
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -9,19 +9,19 @@
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
-// returns source: STRING, where it came from
-// returns pipeline: STRING, its name, or null
+// returns source: STRING, where the pipeline came from
+// returns pipeline: STRING, its name; null for executions in none
 // returns runs: INTEGER, runs with executions that are chosen
-// returns executions: INTEGER, that count for it
+// returns executions: INTEGER, executions that count for it
 // returns models: INTEGER, graphlets
 // returns pushed: INTEGER, graphlets whose model was deployed
 // returns models_a_day: FLOAT, models over its lifespan, which counts as a day at least
 // returns lifespan_days: FLOAT, from the first start to the last end, days
-// returns cost: FLOAT, of its executions, in cost_unit
-// returns attributed_cost: FLOAT, its graphlets' shares of what they hold
+// returns cost: FLOAT, cost of its executions, in cost_unit
+// returns attributed_cost: FLOAT, its graphlets' shares of the cost of what they hold
 // returns wasted: FLOAT, the part of those shares that only models not pushed used
-// returns cost_unit: STRING, null where no cost is known
-// returns last_activity: DATETIME, last end or start of an execution
+// returns cost_unit: STRING, unit of the row's costs; null where no cost is known
+// returns last_activity: DATETIME, last end or start of an execution of it
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -8,10 +8,10 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // $limit: INTEGER, how many at most, or null for all
-// returns digest: STRING, the digest
+// returns digest: STRING, the digest that clashes
 // returns kind: STRING, the artifacts' class
-// returns sizes: LIST<INTEGER>, bytes, ascending
-// returns artifacts: INTEGER, how many were read or written by executions of these matches
+// returns sizes: LIST<INTEGER>, the artifacts' sizes, bytes, ascending
+// returns artifacts: INTEGER, artifacts read or written by executions of these matches
 // returns repeats: INTEGER, executions whose match rests on it
 // returns example: STRING, key of one of the artifacts
 // :param source => null

@@ -8,13 +8,13 @@
 // $until: STRING, only what started before this time, or null
 // returns operator: STRING, operator class
 // returns type: STRING, native type
-// returns executions: INTEGER, of this type, that could be compared
-// returns repeats: INTEGER, that did again what another had done
-// returns assumed: INTEGER, of these, how many rest on code of unknown version
-// returns within: INTEGER, of these, in the original's pipeline
-// returns saved: FLOAT, what repeats cost
-// returns cost_unit: STRING, units are never mixed
-// returns share: FLOAT, of the cost of those that could be compared, 0 to 1
+// returns executions: INTEGER, executions of this type that could be compared
+// returns repeats: INTEGER, of these, those that did again what another had done
+// returns assumed: INTEGER, of the repeats, those that rest on code of unknown version
+// returns within: INTEGER, of the repeats, those in the original's pipeline
+// returns saved: FLOAT, what the repeats cost
+// returns cost_unit: STRING, unit of the row's cost; units are never mixed
+// returns share: FLOAT, that, of the cost of those that could be compared, 0 to 1
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -7,15 +7,15 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // $limit: INTEGER, how many at most, or null for all
-// returns pipeline: STRING, the one that repeats
+// returns pipeline: STRING, the pipeline that repeats
 // returns source: STRING, its source
-// returns original_pipeline: STRING, the one that had done it
-// returns original_source: STRING, its source
-// returns repeats: INTEGER, executions
-// returns assumed: INTEGER, of these, how many rest on code of unknown version
-// returns types: LIST<STRING>, native types, most costly first
+// returns original_pipeline: STRING, the pipeline that had done it
+// returns original_source: STRING, that one's source
+// returns repeats: INTEGER, executions that did it again
+// returns assumed: INTEGER, of these, those that rest on code of unknown version
+// returns types: LIST<STRING>, their native types, most costly first
 // returns saved: FLOAT, what the repeats cost
-// returns cost_unit: STRING, units are never mixed
+// returns cost_unit: STRING, unit of the row's cost; units are never mixed
 // :param source => null
 // :param pipeline => null
 // :param since => null

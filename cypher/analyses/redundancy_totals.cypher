@@ -8,13 +8,13 @@
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
-// returns cost_unit: STRING, units are never mixed
+// returns cost_unit: STRING, unit of the row's costs; units are never mixed
 // returns certainty: STRING, `proven` or `assumed`
 // returns repeats: INTEGER, executions that did again what another had done
-// returns saved: FLOAT, what they cost
-// returns share: FLOAT, of the cost of all executions, 0 to 1
+// returns saved: FLOAT, what these repeats cost
+// returns share: FLOAT, that, of the cost of all executions, 0 to 1
 // returns concurrent: INTEGER, executions that overlapped with one that did the same
-// returns concurrent_cost: FLOAT, what they cost
+// returns concurrent_cost: FLOAT, what those that overlapped cost
 // :param source => null
 // :param pipeline => null
 // :param since => null

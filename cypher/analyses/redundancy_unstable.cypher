@@ -6,10 +6,10 @@
 // $until: STRING, only what started before this time, or null
 // returns operator: STRING, operator class
 // returns type: STRING, native type
-// returns executions: INTEGER, that have an equivalent which wrote something else
-// returns computations: INTEGER, how many different ones that are
-// returns cost: FLOAT, of these executions
-// returns cost_unit: STRING, units are never mixed
+// returns executions: INTEGER, executions that have an equivalent which wrote something else
+// returns computations: INTEGER, how many different computations those are
+// returns cost: FLOAT, what these executions cost
+// returns cost_unit: STRING, unit of the row's cost; units are never mixed
 // returns example: STRING, key of one of them
 // :param source => null
 // :param pipeline => null

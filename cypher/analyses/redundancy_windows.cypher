@@ -13,12 +13,12 @@
 // $decomposable: LIST<STRING>, operator classes that decompose over spans
 // returns operator: STRING, operator class
 // returns type: STRING, native type
-// returns executions: INTEGER, that have one before them
-// returns overlapping: INTEGER, of these, that share spans with it
-// returns spans: FLOAT, read by each, on average
-// returns overlap: FLOAT, share of them that the one before had read, on average, 0 to 1
+// returns executions: INTEGER, executions that have one before them
+// returns overlapping: INTEGER, of these, those that share spans with it
+// returns spans: FLOAT, spans that each read, on average
+// returns overlap: FLOAT, share of these that the one before had read, on average, 0 to 1
 // returns saved: FLOAT, cost that computing incrementally would save, under that assumption
-// returns cost_unit: STRING, units are never mixed
+// returns cost_unit: STRING, unit of the row's cost; units are never mixed
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -8,17 +8,17 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // $limit: INTEGER, how many at most, or null for all
-// returns original: STRING, key of the first to end
+// returns original: STRING, key of the execution that was the first to end
 // returns name: STRING, its name
 // returns type: STRING, its native type
 // returns pipeline: STRING, its pipeline
 // returns source: STRING, its source
 // returns repeats: INTEGER, executions that did it again
 // returns concurrent: INTEGER, executions that did it at the same time, whatever the filters
-// returns assumed: BOOLEAN, whether that rests on code of unknown version
-// returns pipelines: INTEGER, that did it again
+// returns assumed: BOOLEAN, whether the match rests on code of unknown version
+// returns pipelines: INTEGER, pipelines that did it again
 // returns saved: FLOAT, what the repeats cost
-// returns cost_unit: STRING, theirs; a row for each
+// returns cost_unit: STRING, unit of that cost; a row for each
 // returns first: DATETIME, when it was first done
 // returns last: DATETIME, when it was last begun again
 // returns output: STRING, whether the original's output still exists

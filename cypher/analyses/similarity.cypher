@@ -7,12 +7,12 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // $together: BOOLEAN, one row over all pairs, with source and pipeline null
-// returns source: STRING, where they came from
-// returns pipeline: STRING, their pipeline
-// returns pairs: INTEGER, consecutive models of one trainer node
+// returns source: STRING, where the pipeline came from; null for all
+// returns pipeline: STRING, the pipeline; null for all
+// returns pairs: INTEGER, pairs of consecutive models of one trainer node
 // returns sharing: INTEGER, pairs that have a span in common
-// returns sharing_share: FLOAT, of the pairs, 0 to 1
-// returns mean: FLOAT, of the jaccard similarity of their spans
+// returns sharing_share: FLOAT, these, of the pairs, 0 to 1
+// returns mean: FLOAT, mean jaccard similarity of their spans, 0 to 1
 // returns least: FLOAT, its minimum
 // returns lower: FLOAT, its lower quartile
 // returns median: FLOAT, its median

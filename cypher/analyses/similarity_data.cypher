@@ -13,12 +13,12 @@
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
-// returns source: STRING, where they came from
-// returns pipeline: STRING, their pipeline
-// returns pairs: INTEGER, consecutive models of one trainer node
+// returns source: STRING, where the pipeline came from; null for all
+// returns pipeline: STRING, the pipeline; null for all
+// returns pairs: INTEGER, pairs of consecutive models of one trainer node
 // returns known: INTEGER, pairs whose similarity is known; the figures below are of these
 // returns same: INTEGER, pairs of similarity 1
-// returns mean: FLOAT, of the similarity, 0 to 1
+// returns mean: FLOAT, mean similarity, 0 to 1
 // returns least: FLOAT, its minimum
 // returns lower: FLOAT, its lower quartile
 // returns median: FLOAT, its median

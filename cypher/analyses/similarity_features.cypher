@@ -10,12 +10,12 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // returns source: STRING, where the pipeline is from
-// returns feature: STRING, its name
+// returns feature: STRING, the feature's name
 // returns kind: STRING, `numeric` or `categorical`
-// returns pairs: INTEGER, consecutive spans in which its distribution is known in both
-// returns in_one: INTEGER, consecutive spans of which only one has it, or knows its distribution
-// returns mean: FLOAT, of the divergence, or null without such pairs
-// returns most: FLOAT, its maximum
+// returns pairs: INTEGER, pairs of consecutive spans in which its distribution is known in both
+// returns in_one: INTEGER, pairs of which only one has it, or knows its distribution
+// returns mean: FLOAT, mean divergence, 0 to 1 bit; null without such pairs
+// returns most: FLOAT, largest divergence
 // returns at: DATETIME, start of the later model of the pair of the maximum, the last such pair's
 // returns agreeing: FLOAT, mean share of the hashes that agree, 0 to 1
 // :param pipeline => null

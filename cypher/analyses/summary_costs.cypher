@@ -9,15 +9,15 @@
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
-// returns cost_unit: STRING, units are never mixed
-// returns attributed: FLOAT, to graphlets
-// returns outside: FLOAT, of executions in no graphlet
-// returns total: FLOAT, of all executions
+// returns cost_unit: STRING, unit of the row's costs; units are never mixed
+// returns attributed: FLOAT, cost of executions in graphlets, as these share it
+// returns outside: FLOAT, cost of executions in no graphlet
+// returns total: FLOAT, cost of all executions
 // returns difference: FLOAT, attributed + outside - total; 0 when within 1e-9 of the total
-// returns wasted: FLOAT, spent only on models that were not pushed
-// returns wasted_share: FLOAT, of the total, 0 to 1
-// returns wasted_executions: INTEGER, how many executions that are
-// returns undecided: FLOAT, of executions in an open graphlet and in no pushed one
+// returns wasted: FLOAT, cost spent only on models that were not pushed
+// returns wasted_share: FLOAT, wasted, of the total, 0 to 1
+// returns wasted_executions: INTEGER, executions that wasted is the cost of
+// returns undecided: FLOAT, cost of executions in an open graphlet and in no pushed one
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -7,10 +7,10 @@
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
-// returns what: STRING, sources, pipelines, runs, ..., `events INPUT`, ..., `graphlets pushed`, ...
-// returns count: INTEGER, how many
-// returns first: DATETIME, first start, of executions and graphlets, else null
-// returns last: DATETIME, last end or start, of executions and graphlets, else null
+// returns what: STRING, what is counted: sources, ..., `events INPUT`, ..., `graphlets pushed`, ...
+// returns count: INTEGER, how many there are
+// returns first: DATETIME, first start, of executions and graphlets; else null
+// returns last: DATETIME, last end or start, of executions and graphlets; else null
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -9,8 +9,8 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // returns gap: STRING, what is missing
-// returns what: STRING, of which kind, type, operator or source
-// returns count: INTEGER, how often
+// returns what: STRING, the kind, type, operator or source that it is missing of
+// returns count: INTEGER, how often it is missing
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -5,13 +5,13 @@
 // $since: STRING, only what started at this time (ISO 8601) or later, or null
 // $until: STRING, only what started before this time, or null
 // returns operator: STRING, operator class
-// returns executions: INTEGER, how many
-// returns in_graphlets: INTEGER, how many of them are in a graphlet
-// returns cost: FLOAT, of all of them, in cost_unit
-// returns cost_unit: STRING, null where no cost is known
-// returns share: FLOAT, of all cost in this unit, 0 to 1
-// returns cost_in_graphlets: FLOAT, of those in a graphlet
-// returns cost_outside: FLOAT, of those in none
+// returns executions: INTEGER, executions of the class
+// returns in_graphlets: INTEGER, of these, those in a graphlet
+// returns cost: FLOAT, cost of the class, in cost_unit
+// returns cost_unit: STRING, unit of the row's costs; null where no cost is known
+// returns share: FLOAT, cost, of all cost in this unit, 0 to 1
+// returns cost_in_graphlets: FLOAT, cost of its executions in a graphlet
+// returns cost_outside: FLOAT, cost of its executions in none
 // :param source => null
 // :param pipeline => null
 // :param since => null

@@ -2,27 +2,28 @@
 //
 // Each unpushed complete graphlet has one reason, the first that holds: its training failed; a check
 // of it failed to run; its verdict was bad; nothing of its pipeline is ever pushed; the pipeline had
-// pushed another model less than its usual time between pushes before (throttled: that time is the
-// median between two pushes); none of these. The advice follows from the reason that costs most.
+// pushed another model shortly before (throttled: sooner than three in four of its pushes follow on
+// another; where pushes come at random, one model in four is that near to one); none of these. The
+// advice follows from the reason that costs most.
 //
 // $source: STRING, only this source, or null for all
 // $pipeline: STRING, only this pipeline, or null for all
 // $since: STRING, only models whose training started at this time (ISO 8601) or later, or null
 // $until: STRING, only models whose training started before this time, or null
 // $limit: INTEGER, how many pipelines at most, or null for all
-// returns pipeline: STRING, its name
+// returns pipeline: STRING, the pipeline's name
 // returns source: STRING, where it came from
 // returns models: INTEGER, complete graphlets
-// returns pushed: INTEGER, of them pushed
+// returns pushed: INTEGER, of these, those pushed
 // returns failed: INTEGER, unpushed because the training failed
-// returns unchecked: INTEGER, because a check of it failed to run
-// returns rejected: INTEGER, because of a bad verdict
-// returns abandoned: INTEGER, because the pipeline never pushes
-// returns throttled: INTEGER, because another had been pushed shortly before
-// returns unexplained: INTEGER, for none of these reasons
-// returns wasted: FLOAT, what executions of these graphlets alone cost
-// returns cost_unit: STRING, units are never mixed
-// returns reason: STRING, that wasted most
+// returns unchecked: INTEGER, unpushed because a check of the model failed to run
+// returns rejected: INTEGER, unpushed because of a bad verdict
+// returns abandoned: INTEGER, unpushed because the pipeline never pushes
+// returns throttled: INTEGER, unpushed because another had been pushed shortly before
+// returns unexplained: INTEGER, unpushed for none of these reasons
+// returns wasted: FLOAT, cost of executions that are in one of these graphlets alone
+// returns cost_unit: STRING, unit of that cost; units are never mixed
+// returns reason: STRING, the reason that wasted most
 // returns advice: STRING, what to do; of models trained too often, one in how many is pushed
 // :param source => null
 // :param pipeline => null
@@ -44,11 +45,11 @@ CALL (graphlets) {
   WITH at ORDER BY at
   WITH collect(at) AS pushes
   UNWIND CASE WHEN size(pushes) > 1 THEN range(1, size(pushes) - 1) ELSE [null] END AS i
-  RETURN pushes, percentileDisc(pushes[i] - pushes[i - 1], 0.5) AS usual
+  RETURN pushes, percentileDisc(pushes[i] - pushes[i - 1], 0.25) AS least
 }
-CALL (graphlets, pushed, pushes, usual) {
+CALL (graphlets, pushed, pushes, least) {
   UNWIND graphlets AS g
-  WITH g, pushed, usual, g.ended.epochMillis AS over, pushes
+  WITH g, pushed, least, g.ended.epochMillis AS over, pushes
   WHERE NOT g.pushed
   MATCH (g)-[:ANCHOR]->(t)
   CALL (g) {
@@ -65,7 +66,7 @@ CALL (graphlets, pushed, pushes, usual) {
                           WHERE toString(b.p_blessed) IN ['0', 'false']
                              OR properties(b).p_blessing_status = 'INFRA_NOT_BLESSED' } THEN 'rejected'
             WHEN pushed = 0 THEN 'abandoned'
-            WHEN any(at IN pushes WHERE at <= over AND over - at < usual) THEN 'throttled'
+            WHEN any(at IN pushes WHERE at <= over AND over - at < least) THEN 'throttled'
             ELSE 'unexplained' END AS reason
   WITH cost_unit, reason, count(*) AS models, sum(own) AS own
   WITH cost_unit, sum(own) AS wasted, max([own, reason]) AS most,

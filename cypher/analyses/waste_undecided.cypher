@@ -12,12 +12,12 @@
 // $until: STRING, only what started before this time, or null
 // $push_hours: FLOAT, after which a model counts as not pushed, or null to estimate it so
 // returns what: STRING, why it is not known
-// returns graphlets: INTEGER, how many
+// returns graphlets: INTEGER, how many graphlets that are
 // returns cost: FLOAT, their whole cost, what they share with others included
-// returns cost_unit: STRING, units are never mixed
+// returns cost_unit: STRING, unit of the cost; units are never mixed
 // returns counted: BOOLEAN, whether waste has them nevertheless
-// returns hours: FLOAT, of those too young, until when they are
-// returns example: STRING, the key of the latest
+// returns hours: FLOAT, of those too young: hours from the start of their training until it is told
+// returns example: STRING, key of the latest of them
 // :param source => null
 // :param pipeline => null
 // :param since => null

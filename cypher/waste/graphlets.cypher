@@ -4,7 +4,8 @@
 // counts as data (1: ingestion, analysis, validation) or shape (2: all else) if it was over when the
 // trainer began, else as what it was over before: training (3) or validation (4). Of what was done
 // with the model, evaluations and the like that began within `settle_hours` of the trainer's end
-// count as validation (4); deployment, use, and what came later do not (5). So no stage knows of
+// count as validation (4); deployment, use, and what came later do not (5). The cost of what was
+// done beside an earlier stage and over by its end counts for that one. So no stage knows of
 // anything that happened after it, and a graphlet that is pushed has no more stages than one that
 // is not. Stage 0 is the begin of the trainer's run, where known, else of the trainer.
 //
@@ -51,7 +52,7 @@
 // :param keys => null
 // :param settle_hours => 24.0
 CALL () {
-  WITH * WHERE $keys IS NULL
+  UNWIND CASE WHEN $keys IS NULL THEN [0] ELSE [] END AS every
   MATCH (g:Graphlet)
   WHERE ($source IS NULL OR g.source = $source) AND ($pipeline IS NULL OR g.pipeline = $pipeline)
   RETURN g
@@ -86,6 +87,7 @@ CALL (g, began, started, trained, settled, unit) {
          WHEN ended IS NULL OR ended <= started THEN
            CASE WHEN operator IN ['ingestion', 'analysis', 'validation'] THEN 1 ELSE 2 END
          WHEN coalesce(ended <= trained, true) THEN 3
+         WHEN e.started.epochMillis > settled THEN 5
          ELSE 4
        END AS stage
   WITH *, above AND stage < 3 AS before,
@@ -115,8 +117,17 @@ CALL (g, began, started, trained, settled, unit) {
                   THEN e.code_version END) AS prepared_by,
          coalesce(sum(DISTINCT CASE WHEN before THEN class END), 0) AS inputs,
          coalesce(sum(DISTINCT CASE WHEN stage = 4 AND NOT above THEN class END), 0) AS checks,
-         min(CASE WHEN operator = 'deployment' THEN e.started.epochMillis END) AS deployed
+         min(CASE WHEN operator = 'deployment' THEN e.started.epochMillis END) AS deployed,
+         collect(CASE WHEN stage IN [2, 5] AND cost > 0 AND ended IS NOT NULL
+                      THEN [stage, ended, cost, alone] END) AS others
 }
+WITH *, [one IN others WHERE one[0] = 2 AND one[1] <= data_ready] AS soon,
+     [one IN others WHERE one[0] = 5 AND one[1] <= validated] AS meanwhile
+WITH *, reduce(sum = 0.0, one IN soon | sum + one[2]) AS early,
+     reduce(sum = 0.0, one IN soon | sum + CASE WHEN one[3] THEN one[2] ELSE 0.0 END) AS own_early,
+     reduce(sum = 0.0, one IN meanwhile | sum + one[2]) AS late,
+     reduce(sum = 0.0, one IN meanwhile |
+            sum + CASE WHEN one[3] THEN one[2] ELSE 0.0 END) AS own_late
 CALL (g, settled) {
   OPTIONAL MATCH (g)-[:DESCENDANT]->(a:Blessing)<-[:OUTPUT]-(e)
   WHERE e.started.epochMillis <= settled
@@ -126,7 +137,8 @@ CALL (g, settled) {
 }
 CALL (g, started) {
   OPTIONAL MATCH (g)-[:ANALYSIS]->(a:Anomalies)<-[:OUTPUT]-(e)
-  WHERE e.ended.epochMillis <= started AND properties(a).p_anomalies IS NOT NULL
+  WHERE e.ended.epochMillis <= started
+    AND CASE WHEN a:Anomalies THEN properties(a).p_anomalies END IS NOT NULL
   RETURN max([e.ended.epochMillis, toFloatOrNull(properties(a).p_anomalies)]) AS anomalies
 }
 OPTIONAL MATCH (g)<-[next:NEXT]-()
@@ -135,8 +147,9 @@ RETURN g.key AS key, g.source AS source, g.pipeline AS pipeline, g.node AS node,
        g.pushed_at.epochMillis AS pushed_at, began, started, trained,
        g.ended.epochMillis AS ended, data_ready, validated, checking,
        t.state AS state, t.code_version AS code, prepared_by, unit AS cost_unit,
-       [cost0, cost1, cost2, cost3, cost4, cost5] AS costs,
-       [own0, own1, own2, own3, own4, own5] AS own, unknown, inputs, checks,
+       [cost0, cost1 + early, cost2 - early, cost3, cost4 + late, cost5 - late] AS costs,
+       [own0, own1 + own_early, own2 - own_early, own3, own4 + own_late, own5 - own_late] AS own,
+       unknown, inputs, checks,
        failed_before, failed_after,
        deployed, anomalies[1] AS anomalies, blessings, blessed,
        EXISTS { (g)-[:BOUNDARY]->() } AS warm, next.jaccard AS jaccard

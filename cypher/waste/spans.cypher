@@ -12,11 +12,12 @@
 // returns made: INTEGER, when the newest was, ms since 1970, or null
 // returns names: LIST<STRING>, of its features, or null
 // returns weights: LIST<INTEGER>, of its features one after the other, 16 thousandths each, or null
+// returns told: INTEGER, when an analysis had found them, or null for its own or at no known time
 // :param source => null
 // :param pipeline => null
 // :param keys => null
 CALL () {
-  WITH * WHERE $keys IS NULL
+  UNWIND CASE WHEN $keys IS NULL THEN [0] ELSE [] END AS every
   MATCH (g:Graphlet)
   WHERE ($source IS NULL OR g.source = $source) AND ($pipeline IS NULL OR g.pipeline = $pipeline)
   RETURN g
@@ -40,5 +41,9 @@ WITH g, spans, newest,
                               WHERE made.feature_names IS NOT NULL
                               RETURN made ORDER BY made.created, made.key LIMIT 1 }) END AS data
 RETURN g.key AS key, [s IN spans | s.key] AS spans, newest.created.epochMillis AS made,
-       data.feature_names AS names, data.feature_weights AS weights
+       data.feature_names AS names, data.feature_weights AS weights,
+       CASE WHEN data <> newest
+            THEN head(COLLECT { MATCH (data)<-[:OUTPUT]-(e:Analysis)
+                                RETURN coalesce(e.ended, data.created).epochMillis AS at
+                                ORDER BY at LIMIT 1 }) END AS told
 ORDER BY key

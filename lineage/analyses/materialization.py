@@ -19,6 +19,7 @@ from lineage.analyses.whatif import median_sizes
 from lineage.reuse.dag import Dag, without_cycles
 from lineage.reuse.select import Selection, select
 from lineage.reuse.storage import Storage, estimated_size
+from lineage.tables import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,8 +70,8 @@ class Candidate(Found):
         estimated: whether some of that is not known, but estimated from its kind.
         recreation: cost of computing it with nothing kept, all that it is made from included.
         load: cost of loading it.
-        saving: uses times what loading saves, if it alone is kept.
-        per_gigabyte: that by size.
+        saving: uses times what loading saves each time, if it alone is kept.
+        per_gigabyte: saving by size, for each GB.
         next_use: when it is next computed, if it goes on as it did; None where it did not recur.
         kept: whether the best selection for the budget keeps it; None without a budget.
     """
@@ -89,14 +90,14 @@ class Kept(Row):
     """A selection under a budget.
 
     Attributes:
-        budget: bytes.
-        rule: that selected; see `lineage.reuse.select`.
-        kept: how many computations.
-        size: of them, bytes.
+        budget: what may be kept, bytes.
+        rule: how it was selected; see `lineage.reuse.select`.
+        kept: how many computations are kept.
+        size: of their outputs, bytes.
         saving: cost saved over all uses, what is kept beside taken into account.
         share: of the cost of all uses with nothing kept, 0 to 1.
         of_bound: saving by what no selection can exceed, 0 to 1; None where nothing is proven.
-        cost_unit: of the saving.
+        cost_unit: unit of the saving.
     """
 
     budget: float
@@ -115,7 +116,7 @@ QUERIES: dict[str, type[Row]] = {
 }
 
 
-class Materialization(BaseModel):
+class Materialization(Drawn, BaseModel):
     """What is worth keeping.
 
     Attributes:

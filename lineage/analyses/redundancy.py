@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from lineage.analyses.rows import Filters, Row, fetch
+from lineage.tables import Drawn
 
 if TYPE_CHECKING:
     from lineage.graph import Graph
@@ -123,7 +124,7 @@ QUERIES: dict[str, type[Row]] = {
 }
 
 
-class Redundancy(BaseModel):
+class Redundancy(Drawn, BaseModel):
     """What was computed again.
 
     Attributes:

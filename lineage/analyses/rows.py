@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny, field_validator
 
 from lineage import queries
 from lineage.errors import MissingExtraError, SettingsError
-from lineage.safe import html_text
+from lineage.tables import Table, html_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pandas as pd
+    import polars as pl
 
     from lineage.graph import Graph
 
@@ -80,7 +81,16 @@ class Distribution(Row):
     Attributes:
         measure: what is measured.
         unit: of the values: `d`, `h`, `/d`, `share` (0 to 1), a unit of cost; None for numbers.
-        count: how many values; the mean, the extremes and the percentiles are theirs.
+        count: how many values there are.
+        mean: of the values.
+        least: the smallest value.
+        p10: a tenth of the values is no more than this; percentiles are interpolated.
+        lower: the lower quartile.
+        median: half of the values is no more than this.
+        upper: the upper quartile.
+        p90: nine tenths of the values are no more than this.
+        p99: all but a hundredth of the values are no more than this.
+        most: the largest value.
         edges: bounds of the histogram's bins, one more than there are bins; bins are 1, 2, 5, 10,
             ... wide below each decade, those of a share tenths.
         counts: values in each bin, its lower bound included.
@@ -126,17 +136,17 @@ class Rows(BaseModel, Generic[R]):
         """
         return frame(self.rows)
 
+    def to_polars(self) -> pl.DataFrame:
+        """The same for polars.
+
+        Raises:
+            MissingExtraError: polars is not installed.
+        """
+        return Table(row.model_dump() for row in self.rows).to_polars()
+
     def _repr_html_(self) -> str:
         """A table of every field, for a notebook."""
-        if not self.rows:
-            return "<p>none</p>\n"
-        names = list(type(self.rows[0]).model_fields)
-        head = "".join(f"<th>{html_text(name)}</th>" for name in names)
-        lines = [f"<tr>{head}</tr>"]
-        for row in self.rows:
-            values = (html_text(str(getattr(row, name))) for name in names)
-            lines.append(f"<tr>{''.join(f'<td>{value}</td>' for value in values)}</tr>")
-        return "<table>\n" + "\n".join(lines) + "\n</table>\n"
+        return html_rows(self.rows)
 
 
 def fetch(

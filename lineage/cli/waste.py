@@ -42,7 +42,7 @@ def train_waste(
     """
     with given(ctx).connect() as lin:
         if features is not None:
-            rows = lin.export_waste(features)
+            rows = lin.export_waste(features, source=source, pipeline=pipeline)
             say(f"{rows:,} graphlets in {output.safe(str(features))}")
             return
         with output.stepping() as step:
@@ -90,18 +90,24 @@ def watch(
     """
     from lineage.waste.watch import Watch, post
 
+    then = "" if once else "; trying again"
+    failed = False
     with given(ctx).connect() as lin:
         watched = Watch(lin, source=source, pipeline=pipeline)
         for seen in watched.look() if once else watched.follow(interval):
             if seen.prediction is None:
-                say_error(f"{output.safe(seen.problem or '')}; trying again")
+                say_error(f"{output.safe(seen.problem or '')}{then}")
+                failed = True
                 continue
             one = seen.prediction
             say(one.model_dump_json() if json else "\n".join(expected(one)))
             problem = post(webhook, one) if webhook else None
             if problem is not None:
-                say_error(f"{problem}; trying again")
+                say_error(f"{problem}{then}")
+                failed = True
                 watched.forget(one)
+    if failed:  # with --once, whoever started it is to know
+        raise typer.Exit(1)
 
 
 def expected(found: "PushPrediction") -> "Iterator[str]":
@@ -119,7 +125,8 @@ def expected(found: "PushPrediction") -> "Iterator[str]":
         yield f"go on: {name} will be pushed with {share}; at stage {found.stage} nothing is saved"
     else:
         yield f"go on: {name} will be pushed with {share}"
-    yield f"  graphlet   {output.safe(found.key)}"
+    what = "graphlet" if found.begun else "run"
+    yield f"  {what:<9}  {output.safe(found.key)}"
     yield f"  stage      {found.stage}"
     yield f"  spent      {units.cost(found.spent, found.cost_unit)}"
     if found.to_spend is not None:

@@ -14,6 +14,7 @@ from lineage.errors import NotFoundError
 from lineage.report.sections import SECTIONS, chosen
 from lineage.report.tables import Asked
 from lineage.settings import Settings
+from lineage.tables import html_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +47,9 @@ class TableData(BaseModel):
             MissingExtraError: pandas is not installed.
         """
         return frame(self.rows)
+
+    def _repr_html_(self) -> str:
+        return html_rows(self.rows)
 
 
 class SectionData(BaseModel):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lineage.analyses import waste
 from lineage.report import units
 from lineage.report.tables import Bars, Column, Kind, Lines, Section, Table
-from lineage.waste import tables
+from lineage.waste import rows, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -67,7 +67,7 @@ def _running(asked: Asked) -> Iterable[Row]:
     if _found(asked) is None:
         return
     try:
-        model = load_model(model_path(asked.settings))
+        model, _ = load_model(model_path(asked.settings))
     except LineageError:  # nothing was trained, or its libraries are not there
         return
     found = under_way(
@@ -84,7 +84,7 @@ def _undecided_says(row: waste.Undecided) -> str:
     return line + (", and counted." if row.counted else ", and left out.")
 
 
-def _promised(row: tables.Promise) -> str:
+def _promised(row: rows.Promise) -> str:
     line = f"{row.says} This rests on {row.because}"
     line += f", found {units.moment(row.at)}."
     if row.simulated:
@@ -125,7 +125,7 @@ WASTE = Section(
             "headline",
             "What stopping models early would save",
             "analyses/waste",
-            tables.Promise,
+            rows.Promise,
             (
                 Column("stage", "stop at stage"),
                 Column("saving", "saved", Kind.SHARE),
@@ -183,7 +183,7 @@ WASTE = Section(
             "factors",
             "What goes with pushes (share of models that were pushed)",
             "waste/graphlets",
-            tables.FactorRow,
+            rows.FactorRow,
             (
                 Column("factor", "factor"),
                 Column("says", "that is", rank=6),
@@ -203,7 +203,7 @@ WASTE = Section(
             "stages",
             "How early it can be known, and what stopping then would have saved",
             "waste/graphlets",
-            tables.StageRow,
+            rows.StageRow,
             (
                 Column("stage", "stage"),
                 Column("spent", "spent", Kind.SHARE, 2),
@@ -227,7 +227,7 @@ WASTE = Section(
             "curve",
             "The most that can be saved, by freshness lost at most",
             "waste/graphlets",
-            tables.CurveRow,
+            rows.CurveRow,
             (
                 Column("loss", "freshness lost", Kind.SHARE),
                 Column("before", "before", Kind.SHARE),
@@ -254,7 +254,7 @@ WASTE = Section(
             "calibration",
             "Whether predicted probabilities hold",
             "waste/graphlets",
-            tables.CalibrationRow,
+            rows.CalibrationRow,
             (
                 Column("predicted", "predicted", Kind.SHARE),
                 Column("pushed", "pushed", Kind.SHARE),
@@ -277,7 +277,7 @@ WASTE = Section(
             "features",
             "What predictors look at",
             "waste/graphlets",
-            tables.FeatureWorth,
+            rows.FeatureWorth,
             (
                 Column("stage", "stage"),
                 Column("feature", "feature"),
@@ -293,7 +293,7 @@ WASTE = Section(
             "predictors",
             "All predictors, by stage and split",
             "waste/graphlets",
-            tables.PredictorRow,
+            rows.PredictorRow,
             (
                 Column("split", "split by"),
                 Column("stage", "stage"),
@@ -314,7 +314,7 @@ WASTE = Section(
             "running",
             "Models under way, the least likely to be pushed first",
             "waste/open",
-            tables.RunningRow,
+            rows.RunningRow,
             (
                 Column("pipeline", "pipeline"),
                 Column("key", "graphlet", rank=2),

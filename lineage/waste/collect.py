@@ -11,10 +11,11 @@ import numpy as np
 from lineage.analyses.rows import Filters
 from lineage.waste.catalog import FEATURES
 from lineage.waste.drift import drift, spans
-from lineage.waste.facts import SETTLE_HOURS, facts, hours
+from lineage.waste.facts import SETTLE_HOURS, facts, hours, over
 from lineage.waste.history import Order, history
 from lineage.waste.pushes import Pushes
 from lineage.waste.table import FeatureTable, Work
+from lineage.waste.throttle import throttle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
     from lineage.graph import Graph
     from lineage.waste.drift import Spans
-    from lineage.waste.facts import Facts
+    from lineage.waste.facts import Awaited, Facts
 
-_BITS = {"validated_data": 4, "transformed": 8, "tuned": 16}
-_EVALUATION = 32
+_MADE_BY = {"validated_data": "validation", "transformed": "transformation", "tuned": "tuning"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +73,13 @@ def collect(graph: Graph, filters: Filters | None = None) -> Collected:
     )
 
 
-def some(graph: Graph, keys: Sequence[str]) -> FeatureTable:
-    """Features of some graphlets, as far as these alone tell: history is of those among them."""
-    told = facts(graph, Filters(), keys)
-    return features(told, spans(graph, Filters(), keys))
+def some(graph: Graph, keys: Sequence[str], awaited: Awaited | None = None) -> FeatureTable:
+    """Features of some graphlets, as far as these alone tell: history is of those among them.
+
+    With a run that is to train another model, also of that one, by the run's key.
+    """
+    told = facts(graph, Filters(), keys, awaited)
+    return features(told, spans(graph, Filters(), keys, awaited))
 
 
 def features(told: Facts, found: Spans) -> FeatureTable:
@@ -84,7 +87,7 @@ def features(told: Facts, found: Spans) -> FeatureTable:
     order = Order.of(told)
     decided = told.decided
     pushes = Pushes(told, order)
-    columns = history(told, order, pushes) | drift(told, order, found)
+    columns = history(told, order) | throttle(told, order) | drift(told, order, found)
     columns |= _pushes(told, pushes, columns)
     columns |= _shape(told, columns) | _after(told, pushes, columns)
     columns["jaccard"], columns["anomalies"] = told["jaccard"], told["anomalies"]
@@ -116,22 +119,21 @@ def _pushes(
     due = since + columns["hours_to_verdict"]
     return {
         "due_hours": due,
-        "due_past_gap": due - least,
+        "due_past_allowed": due - columns["allowed_hours"],
         "due_past_refused": due - columns["refused_hours"],
         "hours_since_push": since,
         "least_push_gap": least,
         "mean_push_gap": mean,
-        "push_gap_share": since / np.where(least > 0, least, np.nan),
+        "push_gap_share": over(since, least),
     }
 
 
 def _shape(told: Facts, columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    inputs = told["inputs"].astype(np.int64)
     found: dict[str, NDArray[Any]] = {
-        name: (inputs & bit > 0).astype(float) for name, bit in _BITS.items()
+        name: told.has("inputs", operator) for name, operator in _MADE_BY.items()
     }
     before = columns["_inputs"]
-    found["inputs_changed"] = np.where(np.isnan(before), np.nan, inputs != before)
+    found["inputs_changed"] = np.where(np.isnan(before), np.nan, told["inputs"] != before)
     found["warm"] = told["warm"]
     found["failed_inputs"] = told["failed_before"]
     found["hours_to_training"] = hours(told["started"] - told["began"])
@@ -150,15 +152,15 @@ def _after(
     return {
         "training_failed": (told["state"] == "FAILED").astype(float),
         "training_hours": lasted,
-        "training_share": lasted / np.where(usual > 0, usual, np.nan),
-        "evaluated": (told["checks"].astype(np.int64) & _EVALUATION > 0).astype(float),
+        "training_share": over(lasted, usual),
+        "evaluated": told.has("checks", "evaluation"),
         "verdicts": verdicts,
-        "blessed": told["blessed"] / np.where(verdicts > 0, verdicts, np.nan),
+        "blessed": over(told["blessed"], verdicts),
         "failed_checks": told["failed_after"],
         "checks_changed": np.where(np.isnan(before), np.nan, told["checks"] != before),
         "hours_since_push_now": since,
-        "push_gap_share_now": since / np.where(least > 0, least, np.nan),
-        "past_gap_now": since - least,
+        "push_gap_share_now": over(since, least),
+        "past_allowed_now": since - columns["allowed_hours"],
         "past_refused_now": since - columns["refused_hours"],
     }
 

@@ -7,6 +7,7 @@ feature, on average over the features of both spans; one that only one of them h
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from lineage.analyses.rows import Filters
     from lineage.graph import Graph
-    from lineage.waste.facts import Facts
+    from lineage.waste.facts import Awaited, Facts
     from lineage.waste.history import Order
 
 Floats = NDArray[np.float64]
@@ -39,16 +40,26 @@ class Spans:
         made: when the newest was, ms since 1970, by key of the graphlet; NaN where unknown.
         names: of the features of each span of which they are known, by its number.
         weights: likewise, (features, BINS).
+        told: likewise, when they were known, ms since 1970; without an entry, with the span.
     """
 
     of: dict[str, tuple[int, ...]] = field(default_factory=dict)
     made: dict[str, float] = field(default_factory=dict)
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[int, NDArray[np.int16]] = field(default_factory=dict)
+    told: dict[int, float] = field(default_factory=dict)
 
 
-def spans(graph: Graph, filters: Filters, keys: Sequence[str] | None = None) -> Spans:
-    """Ask for the spans of all graphlets that the filters let through, or only of some."""
+def spans(
+    graph: Graph,
+    filters: Filters,
+    keys: Sequence[str] | None = None,
+    awaited: Awaited | None = None,
+) -> Spans:
+    """Ask for the spans of all graphlets that the filters let through, or only of some.
+
+    With a run that is to train another model, also for those of that one.
+    """
     found = Spans()
     numbers: dict[str, int] = {}
     kept: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -58,7 +69,9 @@ def spans(graph: Graph, filters: Filters, keys: Sequence[str] | None = None) -> 
         pipeline=filters.pipeline,
         keys=None if keys is None else list(keys),
     )
-    for key, listed, made, names, weights in asked:
+    if awaited is not None:
+        asked = chain(asked, graph.tuples("waste/awaited_spans", **awaited._asdict()))
+    for key, listed, made, names, weights, told in asked:
         these = tuple(numbers.setdefault(one, len(numbers)) for one in listed)
         found.of[key] = these
         found.made[key] = np.nan if made is None else made
@@ -67,6 +80,8 @@ def spans(graph: Graph, filters: Filters, keys: Sequence[str] | None = None) -> 
             found.names[these[-1]] = kept.setdefault(features, features)
             flat = np.array(weights[: len(features) * BINS], np.int16)
             found.weights[these[-1]] = flat.reshape(len(features), BINS)
+            if told is not None:
+                found.told[these[-1]] = told
     return found
 
 
@@ -84,14 +99,20 @@ def drift(facts: Facts, order: Order, found: Spans) -> dict[str, NDArray[Any]]:
         if newest[pushed[row]] >= 0:
             to_push[row] = pairs.add(int(newest[row]), int(newest[pushed[row]]))
     mean, most = pairs.measure()
+    told = pairs.told()
     widest = np.full(size, np.nan)
     if within:
         at, step = np.array(within).T
-        np.fmax.at(widest, at, mean[step])
+        np.fmax.at(widest, at, np.where(told[step] <= decided[at], mean[step], np.nan))
+    into[_take(told, into) > decided] = -1  # statistics that were still to be made
+    to_push[_take(told, to_push) > decided] = -1
     drifted = _take(mean, into)
-    usual, before = _usual(order, nodes, drifted, widest)
+    usual, before = _usual(facts, order, nodes, drifted, widest)
     made = np.array([found.made.get(key, np.nan) for key in facts["key"]], np.float64)
-    features = [len(found.names.get(int(one), ())) or np.nan for one in newest]
+    features = [
+        len(found.names.get(one, ())) or np.nan if not found.told.get(one, 0) > at else np.nan
+        for one, at in zip(newest.tolist(), decided.tolist(), strict=True)
+    ]
     return {
         "spans": np.array([len(one) for one in of], np.float64),
         "data_hours": hours(decided - made),
@@ -132,14 +153,18 @@ def _steps(
 
 
 def _usual(
-    order: Order, nodes: NDArray[np.int64], drifted: Floats, widest: Floats
+    facts: Facts, order: Order, nodes: NDArray[np.int64], drifted: Floats, widest: Floats
 ) -> tuple[Floats, Floats]:
-    """How far data of the same node usually moves, and how far it had, by that, the last time."""
+    """How far data of the same node usually moves, and how far it had, by that, the last time.
+
+    As far as that was known when a run began: runs overlap.
+    """
+    now, known = facts.decided[:, 0], facts.decided[:, 1]
     usual, last = Mean(len(nodes), 20), First(len(nodes))
     with np.errstate(divide="ignore"):
         logs = np.log(np.where(drifted > 0, drifted, np.nan))
     for rows, there in order.back():
-        same = nodes[rows] == nodes[there]
+        same = (nodes[rows] == nodes[there]) & (known[there] < now[rows])
         usual.add(rows, logs[there], same)
         last.add(rows, widest[there], same)
     mean = np.exp(usual.mean())
@@ -175,6 +200,14 @@ class _Pairs:
         """The number of a pair."""
         pair = (one, other) if one < other else (other, one)
         return self._numbers.setdefault(pair, len(self._numbers))
+
+    def told(self) -> Floats:
+        """When the features of both spans of each pair were known, ms since 1970."""
+        told = self._found.told
+        return np.array(
+            [max(told.get(one, 0.0), told.get(other, 0.0)) for one, other in self._numbers],
+            np.float64,
+        )
 
     def measure(self) -> tuple[Floats, Floats]:
         """Mean and largest divergence of each pair; NaN where one's features are not known."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 SETTLE_HOURS = 24.0
 """Hours after a training in which its evaluations begin. What looks at a model later looks at one
 that is in use: it would tell that the model was pushed."""
+AWAITED = "AWAITED"
+"""State of a trainer that has not begun."""
 _CHUNK = 20_000  # rows that are Python objects at one time
 _TEXT = frozenset(
     {"key", "source", "pipeline", "node", "family", "state", "code", "prepared_by", "cost_unit"}
 )
 _LISTS = {"costs": AFTER + 1, "own": AFTER + 1}
 _HOUR = 3_600_000.0
+_BITS = {"validation": 4, "transformation": 8, "tuning": 16, "evaluation": 32}
 Floats = NDArray[np.float64]
 
 
@@ -79,9 +82,12 @@ class Facts:
         checked = np.fmax(trained, self["validated"])
         # Whoever is still at work may have begun no evaluation yet; what is deployed has had its.
         none = np.isnan(self["validated"]) & np.isnan(self["deployed"])
+        awaited = self["state"] == AWAITED
+        ready = np.where(awaited & np.isnan(self["data_ready"]), np.nan, ready)
         waiting = (self["is_open"] > 0) & ((self["checking"] > 0) | none)
         checked = np.where(waiting | np.isnan(trained), np.nan, checked)
-        found: Floats = np.stack([began, ready, started, trained, checked], axis=1)
+        shaped = np.where(awaited, np.nan, started)
+        found: Floats = np.stack([began, ready, shaped, trained, checked], axis=1)
         return found
 
     @property
@@ -90,9 +96,34 @@ class Facts:
         found: Floats = np.cumsum(self["costs"], axis=1)[:, : len(STAGES)]
         return found
 
+    def has(self, column: str, operator: str) -> Floats:
+        """(n,) 1 where a sum of classes, `inputs` or `checks`, has that class, else 0."""
+        found: Floats = (self[column].astype(np.int64) & _BITS[operator] > 0).astype(np.float64)
+        return found
 
-def facts(graph: Graph, filters: Filters, keys: Sequence[str] | None = None) -> Facts:
-    """Ask for all graphlets that the filters let through, or only for some of them."""
+
+class Awaited(NamedTuple):
+    """A run that has begun no training; both are keys.
+
+    Attributes:
+        run: the run.
+        last: the graphlet of its pipeline that began last: its model will be of the same kind.
+    """
+
+    run: str
+    last: str
+
+
+def facts(
+    graph: Graph,
+    filters: Filters,
+    keys: Sequence[str] | None = None,
+    awaited: Awaited | None = None,
+) -> Facts:
+    """Ask for all graphlets that the filters let through, or only for some of them.
+
+    With a run that is to train another model, that is one more.
+    """
     query = queries.load("waste/graphlets")
     names = [field.name for field in query.columns]
     rows = graph.tuples(
@@ -102,6 +133,8 @@ def facts(graph: Graph, filters: Filters, keys: Sequence[str] | None = None) -> 
         keys=None if keys is None else list(keys),
         settle_hours=SETTLE_HOURS,
     )
+    if awaited is not None:
+        rows = chain(rows, graph.tuples("waste/awaited_graphlet", **awaited._asdict()))
     parts = list(_parts(rows, names))
     columns = {
         name: np.concatenate([part[name] for part in parts]) if parts else _column(name, [])
@@ -116,6 +149,13 @@ def facts(graph: Graph, filters: Filters, keys: Sequence[str] | None = None) -> 
 def hours(milliseconds: NDArray[Any]) -> Floats:
     """Milliseconds as hours."""
     return np.asarray(milliseconds, np.float64) / _HOUR
+
+
+def over(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
+    """(n,) quotients; NaN where the whole is unknown or not positive."""
+    found: Floats = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=found, where=whole > 0)
+    return found
 
 
 def _parts(rows: Iterator[tuple[Any, ...]], names: list[str]) -> Iterator[dict[str, NDArray[Any]]]:

@@ -14,18 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage.waste.catalog import WINDOW
-from lineage.waste.facts import hours
+from lineage.waste.facts import hours, over
 from lineage.waste.table import factorize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lineage.waste.facts import Facts
-    from lineage.waste.pushes import Pushes
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-_EVALUATION = 32  # in the sums of classes
 
 
 class Tally:
@@ -45,7 +43,7 @@ class Tally:
 
     def share(self) -> Floats:
         """NaN where none counts."""
-        return _over(self.had, self.of)
+        return over(self.had, self.of)
 
 
 class Mean:
@@ -64,7 +62,7 @@ class Mean:
 
     def mean(self) -> Floats:
         """NaN where nothing is known."""
-        return _over(self._sum, self._of)
+        return over(self._sum, self._of)
 
 
 class First:
@@ -77,19 +75,6 @@ class First:
         """Look at one model for each of some rows."""
         fresh = counts & np.isnan(self.values[rows])
         self.values[rows[fresh]] = values[fresh]
-
-
-class Extreme:
-    """The largest value of those that count, or the smallest."""
-
-    def __init__(self, size: int, *, smallest: bool = False) -> None:
-        self.values = np.full(size, np.nan)
-        self._choose = np.fmin if smallest else np.fmax
-
-    def add(self, rows: NDArray[np.int64], values: Floats, counts: Flags) -> None:
-        """Look at one model for each of some rows."""
-        chosen = np.where(counts, values, np.nan)
-        self.values[rows] = self._choose(self.values[rows], chosen)
 
 
 class Run:
@@ -141,7 +126,7 @@ class Order:
             yield here[same], there[same]
 
 
-def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any]]:
+def history(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
     """Features of stage `before`, and what later stages compare with.
 
     Returns:
@@ -171,12 +156,10 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         )
     }  # fmt: skip
     gaps, training, verdict = Mean(size, 20), Mean(size, 20), Mean(size, 20)
-    refused, forced = Extreme(size), Extreme(size, smallest=True)
-    waited, pushed_before = pushes.hours_since(judged), pushes.places(judged)
     code = _codes(facts)
     since, change, unchanged = np.full(size, np.nan), Run(size), Run(size, like=code)
     steps = np.zeros(size)
-    evaluated = (facts["checks"].astype(int) & _EVALUATION > 0).astype(float)
+    evaluated = facts.has("checks", "evaluation")
     lasted, apart = hours(trained - started), _since_before(facts, order)
     for rows, there in order.back():
         begun = started[there] < now[rows]
@@ -207,11 +190,6 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         node = nodes[there] == nodes[rows]
         unchanged.add(rows, code[there], node)
         firsts["code"].add(rows, code[there], node)
-        # Of how long was waited only what this graphlet's own window tells.
-        told &= pushed_before[there] >= order.place[rows] - WINDOW
-        calm = ~(facts["anomalies"][there] > 0)
-        refused.add(rows, waited[there], told & good[there] & calm & ~pushed)
-        forced.add(rows, waited[there], told & ~good[there] & pushed)
         verdict.add(rows, hours(judged - now)[there], same & over)
         training.add(rows, lasted[there], same & (trained[there] < now[rows]))
         gaps.add(rows, apart[there], begun)
@@ -228,8 +206,6 @@ def history(facts: Facts, order: Order, pushes: Pushes) -> dict[str, NDArray[Any
         "evaluated_before": firsts["evaluated"].values,
         "models_since_change": np.where(steps > 0, change.length, np.nan),
         "hours_to_verdict": verdict.mean(),
-        "refused_hours": refused.values,
-        "forced_hours": forced.values,
         "new_code": _differs(code, firsts["code"].values),
         "models_since_code": np.where(np.isnan(code), np.nan, unchanged.length),
         "_inputs": firsts["inputs"].values,
@@ -258,10 +234,4 @@ def _since_before(facts: Facts, order: Order) -> Floats:
     here, there = order.rows[1:], order.rows[:-1]
     same = order.pipelines[here] == order.pipelines[there]
     found[here[same]] = hours(facts["started"][here[same]] - facts["started"][there[same]])
-    return found
-
-
-def _over(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
-    found: Floats = np.full(len(whole), np.nan)
-    np.divide(part, whole, out=found, where=whole > 0)
     return found

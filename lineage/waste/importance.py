@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lineage.waste.models import Fitted
     from lineage.waste.stages import Stage
 
-ROWS = 20_000
+ROWS = 8_000
 FOREST_ROWS = 4_000
 """Forests answer an order of magnitude slower."""
 REPEATS = 5

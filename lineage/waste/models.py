@@ -49,12 +49,15 @@ MODELS = (Family.FOREST, Family.BOOSTING, Family.LINEAR)
 RULES = (Family.ALWAYS, Family.LAST)
 
 TREES = 100
-ROUNDS = 100
+ROUNDS, LEAVES = 100, 15
+MANY, MORE_ROUNDS, MORE_LEAVES, COLUMNS = 100_000, 300, 31, 0.5
+"""Rows from which on boosting takes more and larger trees, and half the features at each split:
+with fewer rows they learn noise."""
 TREE_ROWS = 15_000
 """Rows that each tree of a forest draws: more cost time and change little."""
 LEAF = 20
 """Graphlets in each leaf of a forest at least; fewer where there are few in all."""
-LARGEST = {Family.FOREST: 60_000, Family.BOOSTING: 100_000, Family.LINEAR: 40_000}
+LARGEST = {Family.FOREST: 60_000, Family.BOOSTING: 200_000, Family.LINEAR: 40_000}
 """Rows that a model is trained on, if there are more: each takes some ten seconds for fifty
 features, and would take minutes."""
 CHUNK = 50_000
@@ -214,9 +217,10 @@ def _boosting(count: int, seed: int) -> Any:
 
     # Stopping early would hold out graphlets of the same pipelines, which are too much alike.
     return HistGradientBoostingClassifier(
-        max_iter=ROUNDS,
+        max_iter=MORE_ROUNDS if count >= MANY else ROUNDS,
         learning_rate=0.08,
-        max_leaf_nodes=15,
+        max_leaf_nodes=MORE_LEAVES if count >= MANY else LEAVES,
+        max_features=COLUMNS if count >= MANY else 1.0,
         min_samples_leaf=max(8, min(40, count // 50)),
         l2_regularization=5.0,
         early_stopping=False,

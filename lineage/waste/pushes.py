@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage.waste.catalog import WINDOW
-from lineage.waste.facts import hours
+from lineage.waste.facts import hours, over
 
 if TYPE_CHECKING:
     from lineage.waste.facts import Facts
@@ -62,11 +62,6 @@ class Pushes:
         since = hours(now - self._at_or(self._at, found, 0))
         return np.where(found >= 0, since, np.nan)
 
-    def places(self, now: Floats) -> NDArray[np.int64]:
-        """Where the model of that push stands in the order; -1 where there is none."""
-        row = self._at_or(self._rows, self.last(now), -1)
-        return np.where(row >= 0, self._place[row], -1)
-
     def gaps(self, now: Floats) -> tuple[Floats, Floats]:
         """Fewest and mean hours between two pushes of the last `WINDOW` models before a time."""
         found = self.last(now)
@@ -87,9 +82,7 @@ class Pushes:
             total[asked] += gap
             count[asked] += 1
             step += 1
-        mean = np.full(len(now), np.nan)
-        np.divide(total, count, out=mean, where=count > 0)
-        return least, mean
+        return least, over(total, count)
 
     def _at_or(
         self, values: NDArray[np.int64], places: NDArray[np.int64], other: int

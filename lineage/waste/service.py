@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from lineage.analyses.rows import Filters
 from lineage.analyses.simulated import simulated
-from lineage.errors import ModelFileError
+from lineage.errors import ModelFileError, WasteError
 from lineage.waste.catalog import FEATURES
 from lineage.waste.collect import Collected, collect
 from lineage.waste.factors import Factor, Factors, factors
 from lineage.waste.labels import label
 from lineage.waste.results import Result
-from lineage.waste.stages import STAGES, Kind, Stage
+from lineage.waste.stages import STAGES, Stage
 from lineage.waste.train import Training, train
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ def train_waste(
 
     Raises:
         MissingExtraError: scikit-learn or statsmodels is not installed.
-        WasteError: an argument is wrong.
+        WasteError: an argument is wrong, or no graphlet is of that source and pipeline.
     """
     if progress is not None:
         progress("features", 0, 0)
-    found = collect(graph, filters)
+    found = chosen(graph, filters or Filters())
     horizon = None if settings.push_hours is None else settings.push_hours * 3_600_000
     training = train(
         found.table,
@@ -127,6 +127,25 @@ def train_waste(
         factors=_factors(found, horizon),
         training=training,
     )
+
+
+def chosen(graph: Graph, filters: Filters) -> Collected:
+    """What the graph tells of a source and a pipeline, or of all.
+
+    Raises:
+        WasteError: one is named, and no graphlet is of it: a predictor is not replaced for a typo.
+    """
+    found = collect(graph, filters)
+    named = " and ".join(
+        f"{what} {name}"
+        for what, name in (("source", filters.source), ("pipeline", filters.pipeline))
+        if name is not None
+    )
+    if named and not len(found.table) and not found.unstarted:
+        raise WasteError(
+            f"there are no graphlets of {named}; `lineage report pipelines` lists what there is"
+        )
+    return found
 
 
 def model_path(settings: Settings) -> Path:
@@ -185,8 +204,8 @@ def load_report(path: Path) -> WasteReport | None:
         ) from error
 
 
-def load_model(path: Path) -> WasteModel:
-    """The predictor, if it fits the features of this version.
+def load_model(path: Path) -> tuple[WasteModel, WasteReport]:
+    """The predictor, if it fits the features of this version, and what was found with it.
 
     Raises:
         ModelFileError: there is none, or it does not fit.
@@ -197,20 +216,21 @@ def load_model(path: Path) -> WasteModel:
     report = load_report(path)
     if report is None or not path.exists():
         reason = "" if report is None else f": {_why_none(report)}"
+        if path.exists():
+            reason = f" that can be used: {report_path(path).name} is not beside it"
         raise ModelFileError(
             f"there is no predictor{reason}; `lineage train-waste` makes one ({path})"
         )
-    return store.load(path, FEATURES)
+    return store.load(path, FEATURES), report
 
 
-def check_sources(graph: Graph, path: Path) -> None:
+def check_sources(graph: Graph, report: WasteReport, path: Path) -> None:
     """Refuse a predictor that has never seen anything of this graph.
 
     Raises:
         ModelFileError: it was trained on other sources.
     """
-    report = load_report(path)
-    if report is not None and not in_graph(graph, report):
+    if not in_graph(graph, report):
         raise ModelFileError(
             f"{path} was trained on {', '.join(report.sources)}, none of which is in this graph; "
             "`lineage train-waste` trains on what is"
@@ -244,7 +264,6 @@ def _factors(found: Collected, horizon: float | None) -> Factors | None:
     given = [
         Factor(name, says[name].kind, direction, says[name].says)
         for name, direction in FACTORS.items()
-        if says[name].kind is not Kind.CATEGORY
     ]
     columns = {name: found.table.columns[name][usable] for name in FACTORS}
     return factors(given, columns, found.table.pushed[usable], found.table.pipelines[usable])

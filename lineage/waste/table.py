@@ -219,8 +219,8 @@ class Work:
 
     Attributes:
         cost: (m,) float64; NaN where unknown.
-        rank: (m,) int8, the stage by which it is spent: 1 data, 2 shape, 3 training,
-            4 validation, 5 after that.
+        rank: (m,) int8, the stage by which it is spent: 0 before the run, 1 data, 2 shape,
+            3 training, 4 validation, 5 after that.
         indptr: (m + 1,) int64, where the holders of each begin.
         indices: (k,) int32, rows of the feature table: graphlets that hold the execution.
     """

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003  pydantic reads it
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lineage.analyses.rows import Row
 from lineage.waste.results import Headline
+from lineage.waste.rows import (
+    CalibrationRow,
+    CurveRow,
+    FactorRow,
+    FeatureWorth,
+    PredictorRow,
+    Promise,
+    RunningRow,
+    StageRow,
+)
 from lineage.waste.stages import STAGES, Stage
 
 if TYPE_CHECKING:
@@ -22,144 +30,6 @@ if TYPE_CHECKING:
 LOSSES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 """Losses of freshness that the curve is told for."""
 _FEATURES = 10
-
-
-class Promise(Row):
-    """What stopping early would save.
-
-    Attributes:
-        at: when it was found.
-        says: in a sentence.
-        because: what that rests on.
-        stage: at which models are to be stopped; None when nothing can be saved.
-        saving: share of the wasted cost.
-        low: end of its 95 % interval.
-        high: its other end.
-        freshness_loss: that it costs.
-        pushes_lost: share of pushes that it costs.
-        simulated: sources that a simulation made up.
-    """
-
-    at: datetime
-    says: str
-    because: str
-    stage: str | None
-    saving: float | None
-    low: float | None
-    high: float | None
-    freshness_loss: float | None
-    pushes_lost: float | None
-    simulated: str
-
-
-class StageRow(Row):
-    """One stage: how well pushes are predicted, and what stopping then would have saved.
-
-    Attributes:
-        stage: when it is asked.
-        spent: mean share of a graphlet's cost that is spent by then.
-        predictor: that is kept for it.
-        accuracy: balanced accuracy, with the split by time.
-        accuracy_low: end of its 95 % interval.
-        accuracy_high: its other end.
-        accuracy_new: the same for pipelines that were not learned from; None where not tested.
-        accuracy_best: of the best possible prediction, where that is known.
-        precision: share of those told unpushed that are.
-        recall: share of the unpushed that are told so.
-        saving: share of the wasted cost that the chosen threshold saves.
-        saving_low: end of its 95 % interval.
-        saving_high: its other end.
-        saving_best: of the best possible prediction, where that is known.
-        freshness_loss: 1 - A0/A1 for the mean ages of deployed models.
-        pushes_lost: share of pushes.
-        stopped: share of models.
-        threshold: probability of a push under which a model is stopped; None when none is.
-    """
-
-    stage: str
-    spent: float | None
-    predictor: str
-    accuracy: float | None
-    accuracy_low: float | None
-    accuracy_high: float | None
-    accuracy_new: float | None
-    accuracy_best: float | None
-    precision: float | None
-    recall: float | None
-    saving: float | None
-    saving_low: float | None
-    saving_high: float | None
-    saving_best: float | None
-    freshness_loss: float | None
-    pushes_lost: float | None
-    stopped: float
-    threshold: float | None
-
-
-class PredictorRow(Row):
-    """One predictor at one stage, on one split."""
-
-    split: str
-    stage: str
-    predictor: str
-    accuracy: float | None
-    accuracy_low: float | None
-    accuracy_high: float | None
-    auc: float | None
-    brier: float | None
-    expected_error: float | None
-    saving: float | None
-    freshness_loss: float | None
-
-
-class CurveRow(Row):
-    """The most that may be saved at a loss of freshness, by stage; `best` at the first stage."""
-
-    loss: float
-    before: float | None
-    data: float | None
-    shape: float | None
-    training: float | None
-    validation: float | None
-    last: float | None
-    best: float | None
-
-
-class CalibrationRow(Row):
-    """Models with about the same predicted probability, at the stage of the headline."""
-
-    stage: str
-    predicted: float
-    pushed: float
-    models: int
-
-
-class FeatureWorth(Row):
-    """What a feature is worth at a stage: the drop of figures when it is shuffled."""
-
-    stage: str
-    feature: str
-    says: str
-    accuracy: float
-    auc: float
-
-
-class FactorRow(Row):
-    """What goes with a push; shares of pushed models where the factor is low or no, high or yes."""
-
-    factor: str
-    says: str
-    models: int
-    pipelines: int
-    median: float | None
-    pushed_low: float
-    pushed_high: float
-    difference: float
-    low: float
-    high: float
-    p: str
-    p_corrected: float
-    delta: float
 
 
 def promise(report: WasteReport) -> Promise:
@@ -351,21 +221,6 @@ def _share(found: Estimate) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
-
-
-class RunningRow(Row):
-    """A model under way; see `PushPrediction`."""
-
-    key: str
-    pipeline: str | None
-    stage: str
-    probability: float
-    threshold: float | None
-    stop: bool
-    why: str
-    spent: float
-    to_spend: float | None
-    cost_unit: str | None
 
 
 def running(found: PushPrediction) -> RunningRow:

@@ -176,6 +176,7 @@ def test_browser_style_covers_the_schema() -> None:
     style = (queries.folder() / "style.grass").read_text("utf-8")
     selectors = re.findall(r"^([\w.]+) \{$", style, re.MULTILINE)
     assert len(selectors) == len(set(selectors)) == style.count("{\n")
+    assert style.count("{\n") == style.count("\n}\n")
     assert {f"node.{label}" for label in (*NODES, *CLASSES)} <= set(selectors)
     assert {f"relationship.{type_}" for type_ in RELATIONSHIPS} <= set(selectors)
     # The last rule that matches wins: the plain kinds stand before the classes.

@@ -22,6 +22,7 @@ from lineage.settings import Settings
 from lineage.simulate import Profile, Simulated, simulate
 from lineage.waste import models, service
 from lineage.waste.collect import collect, some
+from lineage.waste.facts import Awaited
 from lineage.waste.results import Headline, InsufficientData
 from lineage.waste.stages import STAGES, Kind, Stage
 from lineage.waste.table import FeatureTable
@@ -206,6 +207,37 @@ def test_features_know_nothing_of_the_future(filled: Lineage, records: list[Reco
     assert np.nanmax(then.decided) <= at
 
 
+def test_a_model_to_come_has_the_features_that_it_has_later(
+    filled: Lineage, records: list[Record]
+) -> None:
+    later = collect(filled.graph).table
+    rows = {key.partition("#execution/")[2]: row for row, key in enumerate(later.key)}
+    trainers = {
+        (one.container, later.node[rows[one.member]]): one.member
+        for one in records
+        if isinstance(one, Membership) and one.member in rows
+    }
+    compared: Counter[Stage] = Counter()
+    for share in (0.6, 0.7):
+        for source in filled.sources():
+            filled.forget(source["source"])
+        at = int(np.quantile(later.decided[:, 2], share)) - 1  # a training is about to begin
+        filled.ingest_records(cut(records, at), source="then")
+        filled.segment()
+        for run in filled.query("waste/awaited", run=None, source=None, pipeline=None):
+            key = run["key"]
+            models = filled.query("waste/recent", key=run["last"], models=100)
+            found = some(filled.graph, [one["key"] for one in models], Awaited(key, run["last"]))
+            (here,) = np.flatnonzero(found.key == key)
+            row = rows[trainers[key.partition("#run/")[2], found.node[here]]]
+            for feature in found.features:
+                if not np.isnan(found.decided[here, feature.stage.rank]):
+                    mine = found.columns[feature.name][here]
+                    assert same(mine, later.columns[feature.name][row]), (key, feature.name)
+                    compared[feature.stage] += 1
+    assert set(compared) == {Stage.BEFORE, Stage.DATA}
+
+
 def test_one_graphlet_has_the_features_that_it_has_among_all(filled: Lineage) -> None:
     whole = collect(filled.graph)
     table = whole.table
@@ -237,6 +269,21 @@ def test_features_are_exported(filled: Lineage, tmp_path: Path) -> None:
     assert rows == len(read) == sum(1 for _ in filled.export_graphlets())
     assert {feature.stage for feature in read.features} == set(STAGES)
     assert any(feature.kind is Kind.CATEGORY for feature in read.features)
+    name = str(read.pipeline[0])
+    few = filled.export_waste(tmp_path / "few.parquet", pipeline=name)
+    assert few == (read.pipeline == name).sum() < rows
+
+
+def test_a_typo_is_an_error_and_replaces_nothing(lin: Lineage, tmp_path: Path) -> None:
+    model = tmp_path / "model.zip"
+    model.write_text("an earlier one")
+    with pytest.raises(WasteError, match="no graphlets of source s and pipeline p; "):
+        lin.train_waste(source="s", pipeline="p", out=model)
+    with pytest.raises(WasteError, match="no graphlets of pipeline p; "):
+        lin.export_waste(tmp_path / "features.parquet", pipeline="p")
+    assert model.read_text() == "an earlier one"
+    with pytest.raises(ModelFileError, match=r"model\.json is not beside it"):
+        service.load_model(model)
 
 
 @pytest.fixture
@@ -411,3 +458,7 @@ def test_the_commands(
     assert done.exit_code == 0, done.output
     assert done.output.startswith("stop: p trainer will be pushed with 1.0 %")
     assert [one["key"] for one in Hook.got] == ["a"]
+    done = run.invoke(app, ["watch", "--once", "--webhook", "http://127.0.0.1:9/secret-path"])
+    assert done.exit_code == 1
+    assert "the webhook cannot be reached" in done.output
+    assert "trying again" not in done.output
