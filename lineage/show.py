@@ -11,6 +11,7 @@ from lineage.analyses.rows import Row, fetch
 from lineage.analyses.simulated import is_simulated
 from lineage.compare import compare_all, equivalents
 from lineage.drawing import drawn, html_text_lines
+from lineage.facts import facts
 from lineage.find import QUERIES as FIND_QUERIES
 from lineage.find import Kind, find, joined_by
 from lineage.report import units
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
 
 _JOINED = "joined because"
 NEAR = 3  # executions that one is compared with
-# What the loader keeps for itself, and what the heading says already.
-_HIDDEN = frozenset({
-    "key", "name", "source", "revision", "follows_producer", "class_by", "cost_from", "recipe",
-    "fingerprinted", "signature", "content", "same", "assumed", "place", "written", "dataset",
-    "source_id", "feature_weights", "feature_hashes",
-})  # fmt: skip
 
 
 class Node(Row):
@@ -154,7 +149,7 @@ class Shown(BaseModel):
         if self.source is not None:
             made_up = " (simulated data)" if self.simulated else ""
             tree.add(Text(f"source: {visible(self.source)}{made_up}"))
-        for label, value in self._facts():
+        for label, value in facts(self.properties):
             tree.add(Text(f"{visible(label)}: {visible(value)}"))
         for branch in self.branches:
             limb = tree.add(Text(f"{branch.branch} ({branch.total:,})", style="bold"))
@@ -167,21 +162,6 @@ class Shown(BaseModel):
     def text(self, width: int = 80, *, color: bool = False) -> str:
         """As text for a terminal of this width."""
         return drawn(self.tree(), width, color=color)
-
-    def _facts(self) -> Iterator[tuple[str, str]]:
-        unit = self.properties.get("cost_unit")
-        for name, value in sorted(self.properties.items(), key=lambda pair: _place(pair[0])):
-            if name in _HIDDEN or name == "cost_unit":
-                continue
-            label = name.removeprefix("p_").removeprefix("json_").replace("_", " ")
-            if name in ("cost", "attributed_cost"):
-                yield label, units.cost(value, unit)
-            elif isinstance(value, datetime):
-                yield label, units.moment(value)
-            elif isinstance(value, bool):
-                yield label, "yes" if value else "no"
-            else:
-                yield label, str(value)
 
     def _repr_html_(self) -> str:
         return f"<pre>{html_text_lines(self.text(width=120))}</pre>"
@@ -286,8 +266,3 @@ def _leaf(item: Item) -> Any:
     name = visible(item.name or item.key or units.NOTHING)
     details = ", ".join(visible(detail) for detail in item.details())
     return Text.assemble((name, "bold" if item.kind == "graphlet" else ""), (f"  {details}", "dim"))
-
-
-def _place(name: str) -> tuple[bool, str]:
-    """The graph's own properties come before the source's."""
-    return name.startswith(("p_", "json_")), name

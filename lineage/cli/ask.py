@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer  # noqa: TID251
 
@@ -28,6 +28,17 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     HTML = "html"
+
+
+class ShowFormat(StrEnum):
+    """Forms of what `show` shows: the last four are pictures."""
+
+    TEXT = "text"
+    JSON = "json"
+    SVG = "svg"
+    HTML = "html"
+    MERMAID = "mermaid"
+    DOT = "dot"
 
 
 class Kind(StrEnum):
@@ -127,19 +138,46 @@ def show(
     key: Annotated[str, typer.Argument(help="Its key, native id or name.")],
     kind: Annotated[Kind | None, typer.Option(help="What it is, where that is not clear.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Items in each branch.")] = 20,
+    format: Annotated[  # noqa: A002
+        ShowFormat, typer.Option(help="Form; mermaid and dot for a graphlet alone.")
+    ] = ShowFormat.TEXT,
     json: Json = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Draw every node; else those that are alike as one.")
+    ] = False,
+    file: Output = None,
 ) -> None:
-    """Show a graphlet, an execution, an artifact, a pipeline or a run, and what is around it."""
+    """Show a graphlet, an execution, an artifact, a pipeline or a run, and what is around it.
+
+    With --format svg, html, mermaid or dot it draws a graphlet, with svg or html also a pipeline's
+    graphlets over time.
+    """
     if not key.strip():
         raise typer.BadParameter("the KEY is empty; `lineage report graphlets` lists some")
+    form = ShowFormat.JSON if json else format
+    is_picture = form not in (ShowFormat.TEXT, ShowFormat.JSON)
+    if everything and not is_picture:
+        raise typer.BadParameter("--all is for pictures; add --format svg, html, mermaid or dot")
     service()
 
+    meant: Any = kind.value if kind else None
+    written: Any = form.value
     with given(ctx).connect() as lin:
-        found = lin.show(key, kind=kind.value if kind else None, limit=limit)
-    if json:
-        say(found.to_json())
+        if is_picture:
+            drawn = lin.draw(key, written, kind=meant, everything=everything)
+            with output.writing(file) as out:
+                out.write(drawn.encode())
+            return
+        found = lin.show(key, kind=meant, limit=limit)
+    if form is ShowFormat.JSON:
+        text = found.to_json()
     else:
-        say(found.text(output.width(), color=output.color()).rstrip("\n"))
+        text = found.text(output.width(file), color=output.color(file)).rstrip("\n")
+    if file is None:
+        say(text)
+        return
+    with output.writing(file) as out:
+        out.write(f"{text}\n".encode())
 
 
 @app.command()
