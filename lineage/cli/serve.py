@@ -45,6 +45,7 @@ def serve(
     segment_every: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Pause between segmentations; 0: none.")
     ] = 60.0,
+    pages: Annotated[bool, typer.Option(help="Whether a browser sees the graph as pages.")] = True,
     json: Json = False,
 ) -> None:
     """Receive OpenLineage events over HTTP, until ctrl-C; what was accepted is never lost."""
@@ -64,9 +65,10 @@ def serve(
             body_bytes=body_megabytes * MIB,
             journal_bytes=journal_megabytes * MIB,
             segment_seconds=segment_every,
+            pages=pages,
         ),
         given(ctx).connect,
-        _telling(json=json),
+        _telling(pages=pages, json=json),
     )
 
 
@@ -82,12 +84,14 @@ def _keys(settings: "Settings", file: Path | None) -> "tuple[SecretStr, ...]":
     return tuple(SecretStr(line.strip()) for line in lines.splitlines() if line.strip())
 
 
-def _telling(*, json: bool) -> "Callable[[str], None]":
+def _telling(*, pages: bool, json: bool) -> "Callable[[str], None]":
     def ready(address: str) -> None:
         if json:
             say(output.dumps({"url": address}))
         else:
             say(f"events are received at {address}/api/v1/lineage; {address}/docs says more")
+            if pages:
+                say(f"pages are at {address}/")
         sys.stdout.flush()
 
     return ready

@@ -40,6 +40,8 @@ class Options:
         ping_seconds: pause between two looks whether Neo4j answers, while no events come.
         segment_seconds: pause between two segmentations; 0 means never.
         stop_seconds: how long the end may take, for requests and for the graph each.
+        pages: whether there are pages for people.
+        report_seconds: how old the report on the pages may be before another is made.
     """
 
     journal: Path
@@ -56,6 +58,8 @@ class Options:
     ping_seconds: float = 10.0
     segment_seconds: float = 60.0
     stop_seconds: float = 10.0
+    pages: bool = True
+    report_seconds: float = 300.0
 
     def check(self) -> None:
         """Refuse what must not be started.

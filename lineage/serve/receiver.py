@@ -19,6 +19,7 @@ from lineage.serve.events import event_in, events_in, parsed
 from lineage.serve.guard import Guard
 from lineage.serve.loader import Loader
 from lineage.serve.metrics import Metrics
+from lineage.serve.pages.web import Pages
 from lineage.serve.problems import Refused
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ class Receiver:
         self._adviser = Adviser(graph.advise)
         self._guard = Guard(options)
         self._budget = Budget(options)
+        self._pages = None
+        if options.pages:
+            self._pages = Pages(options, graph, self._guard, self._budget, metrics)
         self._web = web_app(self)
         self._checks = ThreadPoolExecutor(1, thread_name_prefix="check")
         self._posts: dict[str, Post] = {
@@ -94,6 +98,10 @@ class Receiver:
         began = time.perf_counter()
         try:
             headers = dict(scope["headers"])
+            if self._pages is not None and self._pages.takes(scope, headers):
+                await self._pages(scope, headers, receive, send)
+                self.metrics.request_seconds.observe(time.perf_counter() - began)
+                return
             self._guard.check(scope, headers)
             post = self._posts.get(scope["path"])
             if post is None:
@@ -120,6 +128,8 @@ class Receiver:
         """Write what waits, and stop draining after the batch that is under way."""
         await self._committer.close()
         self._adviser.close()
+        if self._pages is not None:
+            self._pages.close()
         self._checks.shutdown(wait=False, cancel_futures=True)
 
     async def _answered(

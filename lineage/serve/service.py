@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import uvicorn
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lineage.advise import Advice
+    from lineage.api import Lineage
     from lineage.serve.advice import Asked
     from lineage.serve.options import Options
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 BACKLOG = 1_024
 KEEP_ALIVE_SECONDS = 60
 _log = logging.getLogger("lineage.serve")
+T = TypeVar("T")
 
 
 class Graph(Sink, Protocol):
@@ -35,6 +37,9 @@ class Graph(Sink, Protocol):
 
     def advise(self, asked: Asked) -> Advice:
         """Answer what `lineage advise` answers."""
+
+    def read(self, work: Callable[[Lineage], T]) -> T:
+        """Have something read from it."""
 
     def close(self) -> None:
         """Close the connections."""

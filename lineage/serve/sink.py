@@ -54,6 +54,14 @@ class GraphSink:
         """Answer what `lineage advise` answers."""
         return self._do(lambda lin: lin.advise(**asked.arguments()))
 
+    def read(self, work: Callable[[Lineage], T]) -> T:
+        """Have something read from the graph.
+
+        Raises:
+            GraphError: it cannot be had.
+        """
+        return self._do(work)
+
     def close(self) -> None:
         """Close the connections."""
         with self._lock:

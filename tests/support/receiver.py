@@ -57,6 +57,11 @@ class FileGraph:
 
         return Advice(known=False, why=f"nothing did {asked.operator}")
 
+    def read(self, work: Any) -> Any:
+        from lineage.errors import GraphUnavailableError
+
+        raise GraphUnavailableError("Neo4j does not answer")
+
     def close(self) -> None:
         pass
 
