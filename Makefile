@@ -12,7 +12,7 @@ MLMD   := .venv-mlmd/lock.sha256
 BESIDE := -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check lint format types tests bench lock clean
+.PHONY: help demo test test-all check lint format types tests site bench lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ tests: $(VENV)/installed mlmd dbt
 format: $(VENV)/installed ## Format the code
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
+
+site: $(VENV)/installed ## The documentation as a site in build/site; a warning is an error
+	$(BIN)/python -m docs.site
 
 bench: $(VENV)/installed mlmd ## Time load, segmentation, report, and peers on the same question
 	$(BIN)/python -m tests.bench $(BENCH)
