@@ -192,15 +192,20 @@ def _presence(nodes: Iterable[NodeDiff]) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _costs(nodes: Iterable[NodeDiff]) -> Iterator[tuple[str, str]]:
-    """Each node and unit, the largest difference first."""
+    """Each node and unit, the largest difference first; of those without one, by name."""
     rows = []
     for node in nodes:
         a, b = (side.costs if side else {} for side in (node.a, node.b))
         rows += [(unit or "", node, a.get(unit, 0.0), b.get(unit, 0.0)) for unit in {**a, **b}]
-    rows.sort(key=lambda row: (row[0] != "s", row[0], -abs(row[3] - row[2]), row[1].node))
+    rows.sort(key=lambda row: (row[0] != "s", row[0], -_apart_by(row[2], row[3]), row[1].node))
     for unit, node, first, second in rows:
         if first or second:
             yield _measured(f"{node.node}{_counts(node)}", first, second, unit or None)
+
+
+def _apart_by(a: float, b: float) -> float:
+    """How far two sums are apart: not at all when only the order of their parts differed."""
+    return 0.0 if math.isclose(a, b, rel_tol=_SAME) else abs(b - a)
 
 
 def _counts(node: NodeDiff) -> str:
