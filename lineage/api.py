@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from lineage import export, queries, schema
 from lineage import redundancy as closure
@@ -680,7 +680,7 @@ class Lineage:
 
     def export_waste(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | IO[bytes],
         *,
         source: str | None = None,
         pipeline: str | None = None,
@@ -688,7 +688,7 @@ class Lineage:
         """Write what predictors learn from, a row a graphlet, as Parquet; how many rows.
 
         Args:
-            path: of the file.
+            path: of the file, or an open one.
             source: only of this source.
             pipeline: only of this pipeline.
 

@@ -42,7 +42,8 @@ def train_waste(
     """
     with given(ctx).connect() as lin:
         if features is not None:
-            rows = lin.export_waste(features, source=source, pipeline=pipeline)
+            with output.writing(features) as file:
+                rows = lin.export_waste(file, source=source, pipeline=pipeline)
             say(f"{rows:,} graphlets in {output.safe(str(features))}")
             return
         with output.stepping() as step:
@@ -88,24 +89,20 @@ def watch(
     It only tells: stopping is up to you. Something else must load what happens, such as `lineage
     serve` or `lineage ingest --follow`.
     """
-    from lineage.waste.watch import Watch, post
+    from lineage.waste.watch import Watch, Webhook
 
     then = "" if once else "; trying again"
     failed = False
+    hook = Webhook(webhook) if webhook else None
     with given(ctx).connect() as lin:
         watched = Watch(lin, source=source, pipeline=pipeline)
-        for seen in watched.look() if once else watched.follow(interval):
-            if seen.prediction is None:
-                say_error(f"{output.safe(seen.problem or '')}{then}")
+        for look in [watched.look()] if once else watched.follow(interval):
+            for one in look.stop:
+                say(one.model_dump_json() if json else "\n".join(expected(one)))
+            unsent = hook.send(look.stop) if hook else None
+            for problem in filter(None, (look.problem, unsent)):
+                say_error(f"{output.safe(problem)}{then}")
                 failed = True
-                continue
-            one = seen.prediction
-            say(one.model_dump_json() if json else "\n".join(expected(one)))
-            problem = post(webhook, one) if webhook else None
-            if problem is not None:
-                say_error(f"{problem}{then}")
-                failed = True
-                watched.forget(one)
     if failed:  # with --once, whoever started it is to know
         raise typer.Exit(1)
 

@@ -6,6 +6,7 @@ the end of the data, than nearly all models were when they were pushed: that age
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ class Labels:
         given: whether the horizon was given, not estimated.
         delays: how many push delays it rests on.
         flagged: pushes with a negative or unknown delay, which counts as 0.
-        end: ms since 1970, the last time in the data.
+        end: ms since 1970, the last time in the data that is not in the future.
     """
 
     pushed: NDArray[np.bool_]
@@ -102,7 +103,10 @@ def label(table: FeatureTable, horizon: float | None = None) -> Labels:
 
 
 def last_time(table: FeatureTable) -> float:
-    """The last time in a table, ms since 1970; 0 when it is empty."""
-    times = [table.started, table.decided.ravel(), table.pushed_at, table.ended]
-    known = [float(np.nanmax(one)) for one in times if len(one) and not np.isnan(one).all()]
-    return max(known, default=0.0)
+    """The last time in a table that is not in the future, ms since 1970; 0 when there is none.
+
+    A clock that was wrong once must not make every model look old.
+    """
+    times = np.concatenate([table.started, table.decided.ravel(), table.pushed_at, table.ended])
+    known = times[times <= time.time() * 1000]
+    return float(known.max()) if len(known) else 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -137,7 +137,7 @@ class FeatureTable:
         times[:, 0] = np.where(np.isinf(times[:, 0]), self.started, times[:, 0])
         return np.maximum.accumulate(times, axis=1)
 
-    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+    def to_parquet(self, path: str | os.PathLike[str] | IO[bytes]) -> None:
         """Write it to one file; what its features are is in the file's metadata."""
         columns: dict[str, Any] = {}
         for name in _TEXT:

@@ -20,7 +20,7 @@ from lineage.waste.rows import (
 from lineage.waste.stages import STAGES, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lineage.waste.live import PushPrediction
     from lineage.waste.predict import Reason
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LOSSES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 """Losses of freshness that the curve is told for."""
 _FEATURES = 10
+_SOURCES = 3  # that a sentence names
 
 
 def promise(report: WasteReport) -> Promise:
@@ -37,8 +38,8 @@ def promise(report: WasteReport) -> Promise:
     found = report.training.headline
     counts = report.training.counts
     because = (
-        f"{counts.usable:,} models of {counts.pipelines:,} pipelines whose fate is known, "
-        f"{counts.pushed:,} of them pushed"
+        f"{counts.usable:,} models of {counts.pipelines:,} pipelines of {_named(report.sources)} "
+        f"whose fate is known, {counts.pushed:,} of them pushed"
     )
     policy = found.policy if isinstance(found, Headline) else None
     empty = {"stage": None, "saving": None, "low": None, "high": None}
@@ -60,6 +61,12 @@ def promise(report: WasteReport) -> Promise:
         pushes_lost=lost.value,
         **told,
     )
+
+
+def _named(sources: Sequence[str]) -> str:
+    if not sources or len(sources) > _SOURCES:
+        return f"{len(sources):,} sources"
+    return f"source{'s' if len(sources) != 1 else ''} {', '.join(sources)}"
 
 
 def stages(report: WasteReport) -> Iterator[StageRow]:

@@ -5,28 +5,30 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from lineage.errors import GraphError
+from lineage.errors import GraphError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lineage.api import Lineage
     from lineage.waste.live import PushPrediction
 
 WEBHOOK_SECONDS = 10
+_MOST_WAITING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Look:
     """What a look at the graph found.
 
     Attributes:
-        prediction: a model to stop, told once for each stage; None with a problem.
+        stop: models to stop, each told once for each stage.
         problem: why the graph could not be looked at; told once until it can be again.
     """
 
-    prediction: PushPrediction | None = None
+    stop: tuple[PushPrediction, ...] = ()
     problem: str | None = None
 
 
@@ -41,7 +43,7 @@ class Watch:
         self._told: set[tuple[str, str]] = set()
         self._failing = False
 
-    def look(self) -> Iterator[Seen]:
+    def look(self) -> Look:
         """What is to be told now.
 
         A failing server is a problem that passes; a predictor that does not fit is an error.
@@ -49,44 +51,80 @@ class Watch:
         try:
             found = self._lin.under_way(source=self._source, pipeline=self._pipeline)
         except GraphError as error:
-            if not self._failing:
-                yield Seen(problem=str(error))
-            self._failing = True
-            return
+            told, self._failing = self._failing, True
+            return Look(problem=None if told else str(error))
         self._failing = False
-        present = {(one.key, one.stage.value) for one in found}
-        self._told &= present
-        for one in found:
-            if one.stop and (one.key, one.stage.value) not in self._told:
-                self._told.add((one.key, one.stage.value))
-                yield Seen(prediction=one)
+        new = [one for one in found if one.stop and _step(one) not in self._told]
+        self._told = (self._told & {_step(one) for one in found}) | {_step(one) for one in new}
+        return Look(stop=tuple(new))
 
-    def forget(self, prediction: PushPrediction) -> None:
-        """Tell of it again the next time, as it did not reach whom it was for."""
-        self._told.discard((prediction.key, prediction.stage.value))
-
-    def follow(self, interval: float) -> Iterator[Seen]:
+    def follow(self, interval: float) -> Iterator[Look]:
         """Look, wait, and so on for ever.
 
         Args:
             interval: seconds between two looks.
         """
         while True:
-            yield from self.look()
+            yield self.look()
             time.sleep(interval)
 
 
-def post(url: str, prediction: PushPrediction) -> str | None:
-    """Send a prediction to a webhook as JSON; what went wrong, without the address, or None."""
-    import requests
+class Webhook:
+    """Posts models to stop; what could not be delivered waits for the next time."""
 
+    def __init__(self, url: str) -> None:
+        """Nothing is sent yet.
+
+        Raises:
+            SettingsError: it is no address of the web.
+        """
+        if not _is_address(url):
+            raise SettingsError("the webhook is no address; give one like https://example.org/hook")
+        self._url = url
+        self._waiting: dict[tuple[str, str], PushPrediction] = {}
+
+    def send(self, found: Iterable[PushPrediction]) -> str | None:
+        """Post these as JSON, after those that still wait.
+
+        One that does not answer is asked once and not for each, so that it holds nobody up.
+
+        Returns:
+            What went wrong, without the address, which may be a secret; None if nothing did.
+        """
+        self._waiting |= {_step(one): one for one in found}
+        for step in list(self._waiting)[:-_MOST_WAITING]:
+            del self._waiting[step]
+        for step, prediction in list(self._waiting.items()):
+            problem = self._post(prediction)
+            if problem is not None:
+                return problem
+            del self._waiting[step]
+        return None
+
+    def _post(self, prediction: PushPrediction) -> str | None:
+        import requests
+
+        try:
+            answer = requests.post(
+                self._url,
+                data=prediction.model_dump_json(),
+                headers={"Content-Type": "application/json"},
+                timeout=WEBHOOK_SECONDS,
+                allow_redirects=False,  # a post that is sent elsewhere becomes a get
+            )
+        except requests.RequestException as error:
+            return f"the webhook cannot be reached ({type(error).__name__})"
+        done = 200 <= answer.status_code < 300
+        return None if done else f"the webhook answered {answer.status_code}"
+
+
+def _is_address(url: str) -> bool:
     try:
-        answer = requests.post(
-            url,
-            data=prediction.model_dump_json(),
-            headers={"Content-Type": "application/json"},
-            timeout=WEBHOOK_SECONDS,
-        )
-    except requests.RequestException as error:
-        return f"the webhook cannot be reached ({type(error).__name__})"
-    return None if answer.ok else f"the webhook answered {answer.status_code}"
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _step(prediction: PushPrediction) -> tuple[str, str]:
+    return prediction.key, prediction.stage.value

@@ -407,23 +407,42 @@ def stopping(key: str) -> Any:
 def test_watch_tells_each_model_once_and_posts_it(
     lin: Lineage, hook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lineage.waste.watch import Watch, post
+    from lineage.waste.watch import Watch, Webhook
 
     going = stopping("b").model_copy(update={"stop": False})
     monkeypatch.setattr(lin, "under_way", lambda **_: [stopping("a"), going])
     watched = Watch(lin)
-    (seen,) = watched.look()
-    assert seen.prediction == stopping("a")
-    assert not list(watched.look())
-    assert post(hook, stopping("a")) is None
+    assert watched.look().stop == (stopping("a"),)
+    assert watched.look().stop == ()
+    webhook = Webhook(hook)
+    assert webhook.send([stopping("a")]) is None
     assert [one["key"] for one in Hook.got] == ["a"]
-    Hook.status = 500
-    assert post(hook, stopping("a")) == "the webhook answered 500"
-    watched.forget(stopping("a"))
-    assert len(list(watched.look())) == 1
-    problem = post("http://127.0.0.1:9/secret-path", stopping("a"))
+
+
+@pytest.mark.parametrize("status", [302, 500])
+def test_what_a_webhook_did_not_take_waits(hook: str, status: int) -> None:
+    from lineage.waste.watch import Webhook
+
+    webhook, Hook.status = Webhook(hook), status
+    assert webhook.send([stopping("a"), stopping("b")]) == f"the webhook answered {status}"
+    assert [one["key"] for one in Hook.got] == ["a"]  # the second was not tried
+    Hook.status = 204
+    assert webhook.send([stopping("c")]) is None
+    assert [one["key"] for one in Hook.got[1:]] == ["a", "b", "c"]
+    assert webhook.send([]) is None
+    assert len(Hook.got) == 4
+
+
+def test_a_webhook_that_is_not_there_and_one_that_is_no_address() -> None:
+    from lineage.errors import SettingsError
+    from lineage.waste.watch import Webhook
+
+    problem = Webhook("http://127.0.0.1:9/secret-path").send([stopping("a")])
     assert problem is not None
     assert "secret" not in problem
+    for wrong in ("foo", "ftp://example.org/", "https://", "http://[", "/secret-path"):
+        with pytest.raises(SettingsError, match="no address"):
+            Webhook(wrong)
 
 
 @pytest.mark.usefixtures("quick")

@@ -103,6 +103,12 @@ class TestLabels:
         assert label(table([START, START + 1], [True, False], delay=5.0)).horizon == HOUR
         assert label(table([], [])).horizon == HOUR
 
+    def test_a_clock_that_was_wrong_makes_no_other_model_old(self) -> None:
+        far = START + 80 * 365 * DAY
+        found = label(table([START, START + HOUR, far], [False] * 3), 4.0 * HOUR)
+        assert found.end < far
+        assert found.young.tolist() == [True, True, True]
+
     def test_clocks_that_jump_are_flagged(self) -> None:
         delay = np.array([-5.0, np.nan, 7.0]) * HOUR
         found = label(table(START + np.arange(3) * DAY, [True] * 3, delay=delay))
