@@ -133,6 +133,13 @@ def _flow(kind: Kind) -> Callable[[Graph, Settings, str, Question], dict[str, An
     return more
 
 
+_NEAR: Mapping[Kind, str] = {
+    "run": "pages/near_run",
+    "graphlet": "pages/near_graphlet",
+    "execution": "pages/near_execution",
+    "artifact": "pages/near_artifact",
+}
+
 _MORE: Mapping[Kind, Callable[[Graph, Settings, str, Question], dict[str, Any]]] = {
     "pipeline": _pipeline,
     "run": _run,
@@ -144,7 +151,7 @@ _MORE: Mapping[Kind, Callable[[Graph, Settings, str, Question], dict[str, Any]]]
 
 def _near(graph: Graph, kind: Kind, key: str) -> Iterator[Listed]:
     """What is around a node, without pages."""
-    for row in graph.stream(f"pages/near_{kind}", key=key, limit=NEAR, most=NEIGHBOURS):
+    for row in graph.stream(_NEAR[kind], key=key, limit=NEAR, most=NEIGHBOURS):
         items, total = tuple(Item(**one) for one in row["items"]), row["total"]
         # What was not counted may go on where the list is full.
         more = len(items) >= NEAR if total is None else total > len(items)

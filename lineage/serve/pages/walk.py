@@ -8,6 +8,8 @@ from lineage.serve.pages.model import Step, Walk
 from lineage.show import Item
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lineage.graph import Graph
     from lineage.serve.pages.model import Way
 
@@ -16,6 +18,8 @@ EACH = 20
 
 MOST = 300
 """Nodes of a walk."""
+
+_QUERIES: Mapping[Way, str] = {"upstream": "pages/upstream", "downstream": "pages/downstream"}
 
 
 def walk(graph: Graph, key: str, way: Way, depth: int) -> Walk:
@@ -36,7 +40,7 @@ def walk(graph: Graph, key: str, way: Way, depth: int) -> Walk:
     for level in range(1, depth + 1):
         if not border:
             break
-        found = {row["key"]: row for row in graph.stream(f"pages/{way}", keys=border, limit=EACH)}
+        found = {row["key"]: row for row in graph.stream(_QUERIES[way], keys=border, limit=EACH)}
         border = []
         for at in (one for one in _order(steps, key, level) if one in found):
             new = _taken(found[at], seen, MOST - len(steps), more)
