@@ -19,6 +19,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return 0 if os.environ.get("NEO4J_URI") else min(2, os.cpu_count() or 1)
 
 
+def pytest_configure() -> None:
+    """Every Java that tests start: they are short, and its best compiler does not pay for itself."""
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
+
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[Endpoint]:
     """The server that the integration tests use."""

@@ -237,7 +237,7 @@ def whole_trace() -> list[Record]:
     records = [*odd_nodes(), *odd_edges()]
     for case in conformance_cases():
         records += conformance_records(case, prefix=f"{case['name']}/")
-    for trace in random_traces(60, 7):
+    for trace in random_traces(25, 7):
         records += trace
     return sorted(records, key=lambda record: isinstance(record, Event | Membership))
 
@@ -262,7 +262,7 @@ def test_any_trace_as_lines(lin: Lineage, empty: Lineage, home: ServerHome, tmp_
 
 
 def test_simulated_corpus(lin: Lineage, empty: Lineage, home: ServerHome, tmp_path: Path) -> None:
-    simulate(tmp_path / "corpus", pipelines=12, days=30, seed=5)
+    simulate(tmp_path / "corpus", pipelines=6, days=20, seed=5)
     check(lin, empty, home, str(tmp_path / "corpus"))
     assert empty.sources()[0]["simulated"] is True
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lineage.server import Endpoint
 
 TESTS = Path(__file__).parents[1]
-PIPELINES, DAYS = 12, 8
+PIPELINES, DAYS = 6, 8
 SMALL_BATCHES = Settings(batch_rows=50)
 CLIENT = f"""
 import sys
