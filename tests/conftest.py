@@ -20,7 +20,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure() -> None:
-    """Every Java that tests start: they are short, and its best compiler does not pay for itself."""
+    """Java that tests start lives too briefly for its best compiler to pay for itself."""
     os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
