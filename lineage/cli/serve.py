@@ -91,7 +91,8 @@ def _telling(*, pages: bool, json: bool) -> "Callable[[str], None]":
         else:
             say(f"events are received at {address}/api/v1/lineage; {address}/docs says more")
             if pages:
-                say(f"pages are at {address}/")
+                say(f"pages are at {address}/; in Neo4j Browser, `:guide {address}/guide` shows")
+                say("six questions to ask")
         sys.stdout.flush()
 
     return ready
