@@ -91,8 +91,9 @@ def _telling(*, pages: bool, json: bool) -> "Callable[[str], None]":
         else:
             say(f"events are received at {address}/api/v1/lineage; {address}/docs says more")
             if pages:
-                say(f"pages are at {address}/; in Neo4j Browser, `:guide {address}/guide` shows")
-                say("six questions to ask")
+                # By this name, which Browser allows by itself.
+                guide = address.replace("//127.0.0.1:", "//localhost:")
+                say(f"pages are at {address}/; in Neo4j Browser, try `:guide {guide}/guide`")
         sys.stdout.flush()
 
     return ready

@@ -1,8 +1,9 @@
 """A guide for Neo4j Browser: six questions to ask of one's own graph, the style, saved queries.
 
-Browser fetches a guide itself (`:guide ADDRESS`, `:play ADDRESS`), from a page of another origin and
-with no means to send a key. So the guide needs none, and any origin may read it: it is made of the
-package's own files and says nothing of the graph. What Browser then asks of Neo4j, Neo4j guards.
+Browser fetches a guide itself (`:guide ADDRESS`, `:play ADDRESS`), from a page of another origin
+and with no means to send a key. So the guide needs none, and any origin may read it: it is made of
+the package's own files and says nothing of the graph. What Browser then asks of Neo4j, Neo4j
+guards.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ class Step:
 
     @property
     def text(self) -> str:
-        """The file of the query as it is, header and all."""
-        return (queries.folder() / f"{self.query}.cypher").read_text("utf-8").strip()
+        """What is run: the question and the statement, without the columns of its header."""
+        found = queries.load(self.query)
+        return f"// {found.title}\n{found.text};"
 
     @property
     def file(self) -> str:
@@ -131,25 +133,27 @@ def answer(scope: Scope, headers: Mapping[bytes, bytes]) -> Answer:
         return _open((queries.folder() / "style.grass").read_bytes(), "text/plain; charset=utf-8")
     if path == SAVED:
         name = (b"content-disposition", b'attachment; filename="lineage-queries.zip"')
-        return _open(saved_queries(), "application/zip", 200, name)
+        return _open(saved_queries(), "application/zip", name)
     return _open(look.render("guide.html", base=_base(scope, headers), steps=STEPS), HTML)
 
 
-def _open(body: bytes, media: str, status: int = 200, *more: tuple[bytes, bytes]) -> Answer:
+def _open(body: bytes, media: str, *more: tuple[bytes, bytes]) -> Answer:
     given = (
         (b"access-control-allow-origin", b"*"),
         (b"access-control-allow-methods", _METHODS.encode()),
         (b"access-control-allow-headers", _ASKED_WITH.encode()),
         *more,
     )
-    return Answer(body, media, status, headers=given, shared=True)
+    return Answer(body, media, policy=look.STYLED, headers=given, shared=True)
 
 
 def _base(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
-    """Where the guide was asked for; Browser knows no address but a whole one."""
+    """Where the guide was asked for, whole; of this machine by the name that Browser allows."""
     host = headers.get(b"host", b"").decode("latin-1")
     if not _HOST.fullmatch(host):
         raise Refused(400, "invalid-host", "the request names no host")
     passed_on = headers.get(b"x-forwarded-proto", b"").decode("latin-1")
+    if host.partition(":")[0] == "127.0.0.1":
+        host = host.replace("127.0.0.1", "localhost")
     scheme = "https" if "https" in (scope.get("scheme"), passed_on) else "http"
     return f"{scheme}://{host}"
