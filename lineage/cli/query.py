@@ -87,7 +87,8 @@ def query(
     if format is RowFormat.CSV:
         say(output.csv_text(columns, rows))
     else:
-        say(output.table(columns, ([row[column] for column in columns] for row in rows)))
+        cells = ([row[column] for column in columns] for row in rows)
+        say(output.table(columns, cells, otherwise="--format csv"))
 
 
 def _save(file: Path, *, json: bool) -> None:

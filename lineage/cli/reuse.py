@@ -111,7 +111,8 @@ def _value(text: str) -> Any:
 def _advice(found: "Advice") -> "Iterator[str]":
     from lineage.report import units
 
-    yield f"{'known' if found.known else 'not known'}: {output.safe(found.why)}"
+    why = f"{'known' if found.known else 'not known'}: {output.safe(found.why)}"
+    yield output.filled(why, "  ")
     if found.execution:
         yield f"  execution  {output.safe(found.execution)}"
         if found.ended:

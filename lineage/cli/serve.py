@@ -93,7 +93,8 @@ def _telling(*, pages: bool, json: bool) -> "Callable[[str], None]":
             if pages:
                 # By this name, which Browser allows by itself.
                 guide = address.replace("//127.0.0.1:", "//localhost:")
-                say(f"pages are at {address}/; in Neo4j Browser, try `:guide {guide}/guide`")
+                say(f"pages are at {address}/")
+                say(f"a guide for Neo4j Browser, to paste there:  :guide {guide}/guide")
         sys.stdout.flush()
 
     return ready

@@ -31,6 +31,8 @@ DRAWN = """nodes => nodes.map(node => ({
   fill: node.querySelector("circle.b-outline").getAttribute("fill"),
 }))"""
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
+SHOWN = {"latest_run", "latest_pushed_model", "saved"}
+"""Pictures that `docs/browser.md` shows."""
 KEY = "a-key-of-the-tests-alone"
 
 pytestmark = needs_chromium
@@ -54,7 +56,11 @@ def guide(
 
 def shot(page: Page, name: str, folder: Path) -> None:
     """Take a picture of the page; for the documentation, where that is made anew."""
-    update = os.environ.get("LINEAGE_UPDATE_DOCS")
+    chevron = newest(page).get_by_title("Collapse the node properties display")
+    if chevron.count():
+        chevron.click()
+        settle(page)
+    update = name in SHOWN and os.environ.get("LINEAGE_UPDATE_DOCS")
     page.screenshot(path=(IMAGES if update else folder) / f"browser-{name}.png")
 
 
@@ -75,6 +81,8 @@ def answered(page: Page, story: Lineage, name: str) -> None:
     rows, frame = story.query(name), newest(page)
     if is_drawn(name):
         frame.locator("svg g.node text.caption").first.wait_for()
+        if (chevron := frame.get_by_title("Expand the node properties display")).count():
+            chevron.click()  # it stays folded from the frame before
         said = frame.locator("[data-testid=vizInspector]")
         said.get_by_text("Displaying").wait_for()
         assert f"Displaying {len(nodes_of(rows))} nodes" in said.inner_text()
@@ -130,7 +138,6 @@ def test_the_guide_is_gone_through(
             if step.query == "explore/latest_run":  # in the style that was fetched
                 drawn = newest(page).locator("svg g.node").evaluate_all(DRAWN)
                 assert colour("Training") in {one["fill"] for one in drawn}
-            settle(page)
             shot(page, step.query.rpartition("/")[2], tmp_path)
         assert page.locator("[data-testid=guideNextSlide]").is_disabled()
 
@@ -177,7 +184,6 @@ def test_saved_queries_are_taken_and_run(
         asked.locator("[data-testid=savedScriptsButton-Run]").click()
         newest(page).locator("[data-testid=frameCommand]", has_text="where from").wait_for()
         answered(page, story, "explore/where_from")
-        settle(page)
         shot(page, "saved", tmp_path)
 
 

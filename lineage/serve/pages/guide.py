@@ -86,7 +86,7 @@ STEPS = (
         "explore/latest_pushed_model",
         "The latest model that was deployed, with everything that it rests on: its data came from "
         "more runs than one. Compare this with the run that you saw before.",
-        "Nothing is drawn where no model was pushed yet; take `pipeline_history` of the saved "
+        "Nothing is drawn where no model was pushed yet; take `pipeline history` of the saved "
         "queries instead.",
     ),
     Step(
@@ -108,7 +108,7 @@ STEPS = (
         "Where a model's data came from",
         "explore/where_from",
         "One way from the latest model back to each span of data that it was trained on. To ask "
-        "the other way round, who used a span, take `bad_span` of the saved queries.",
+        "the other way round, who used a span, take `bad span` of the saved queries.",
         "Nothing is drawn where the store does not say what the model was trained on.",
     ),
 )  # fmt: skip
