@@ -142,9 +142,9 @@ def _list_queries(*, json: bool) -> None:
         output.print_json([asdict(one) for one in found])
         return
     for one in found:
-        say(f"{one.name}  {one.title}")
+        say(output.filled(f"{one.name}  {one.title}", "  "))
         for text in _fields(one):
-            say(f"    {text}")
+            say(output.filled(f"    {text}", " " * 6))
 
 
 def _fields(one: "Query") -> list[str]:
