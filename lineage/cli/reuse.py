@@ -134,7 +134,9 @@ def _planned(found: "ReusePlan") -> str:
         rows.append([step.do, step.name, f"{'~' if step.estimated else ''}{size}", cost])
     lines = [output.table(("do", "what", "size", "cost"), rows)]
     lines += [
-        f"{output.safe(step.name)} is loaded from its equal {output.safe(step.instead)}"
+        output.filled(
+            f"{output.safe(step.name)} is loaded from its equal {output.safe(step.instead)}", "  "
+        )
         for step in found.steps
         if step.instead is not None
     ]
