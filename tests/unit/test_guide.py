@@ -10,10 +10,11 @@ from zipfile import ZipFile
 
 import pytest
 import requests
-from support.receiver import Running, receiver
+from support.receiver import ROOT, Running, receiver
 
 from lineage import queries
 from lineage.saved import FOLDER, names, saved_queries, title
+from lineage.serve.options import PORT
 from lineage.serve.pages.guide import GUIDE, PATHS, SAVED, STEPS, STYLE
 
 if TYPE_CHECKING:
@@ -99,3 +100,10 @@ def test_saved_queries_are_all_that_explore() -> None:
         assert first == f"// {title(name)}"
         assert queries.load(name).text in rest
         assert len(title(name)) <= 24, "Browser cuts longer names"
+
+
+def test_the_page_in_the_documentation_tells_what_there_is() -> None:
+    text = (ROOT / "docs" / "browser.md").read_text("utf-8")
+    assert f"{len(names())} queries are in queries.zip" in text
+    assert f":guide http://localhost:{PORT}{GUIDE}" in text
+    assert f":style http://localhost:{PORT}{STYLE}" in text
