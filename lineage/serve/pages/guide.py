@@ -28,6 +28,7 @@ STYLE = "/guide/style.grass"
 SAVED = "/guide/queries.zip"
 PATHS = frozenset({GUIDE, STYLE, SAVED})
 
+_POLICY = f"{look.STYLED}; img-src data:"
 _METHODS = "GET, HEAD, OPTIONS"
 # Browser sends both with each guide, so that a look ahead (OPTIONS) comes first.
 _ASKED_WITH = "cache-control, pragma"
@@ -144,7 +145,7 @@ def _open(body: bytes, media: str, *more: tuple[bytes, bytes]) -> Answer:
         (b"access-control-allow-headers", _ASKED_WITH.encode()),
         *more,
     )
-    return Answer(body, media, policy=look.STYLED, headers=given, shared=True)
+    return Answer(body, media, policy=_POLICY, headers=given, shared=True)
 
 
 def _base(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
