@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lineage.analyses.rows import Row, fetch
 from lineage.recipes import DONE, NEVER, SEEDED, plain_properties
+from lineage.safe import shortened
 from lineage_ingest.trace_json import canonical
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lineage.records import Properties
     from lineage.settings import Settings
 
-_TOLD = 40  # characters of a value
+_TOLD = 60  # characters of a value
 
 
 class Input(BaseModel):
@@ -232,4 +233,4 @@ def _said(what: str, mine: Any, theirs: Any) -> tuple[bool, str]:
 
 def _short(value: Any) -> str:
     text = "none" if value is None else str(value)
-    return text if len(text) <= _TOLD else f"{text[: _TOLD - 1]}\u2026"
+    return shortened(text, _TOLD)

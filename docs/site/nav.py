@@ -7,7 +7,7 @@ from typing import Any
 _START = {"Start": "index.md", "Tutorial": "tutorial.md", "Notebook": "notebook.md"}
 _SOURCES = ["sources.md", "sources/mlmd.md", "sources/openlineage.md", "sources/receiver.md",
             "sources/mlflow.md", "sources/prov.md", "sources/trace.md"]  # fmt: skip
-_GUIDES = ["reuse.md", "waste.md", "py2neo.md"]
+_GUIDES = ["browser.md", "reuse.md", "waste.md", "py2neo.md"]
 _LAST = {"Limits": "limits.md", "Changes": "changelog.md", "Contributing": "contributing.md"}
 _REFERENCE = {"What the figures mean": "report.md", "The graph": "model.md",
               "Commands": "commands.md", "Settings": "settings.md"}  # fmt: skip

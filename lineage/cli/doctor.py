@@ -125,14 +125,16 @@ def _look(lin: "Lineage") -> dict[str, Any]:
 
 def _print(found: dict[str, Any]) -> None:
     say("versions")
-    say("  " + ", ".join(f"{name} {version}" for name, version in found["versions"].items()))
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    say(output.filled(f"  {versions}", "  "))
     say("\nsettings, and what each comes from")
     rows = [(row["name"], row["value"], row["from"]) for row in found["settings"]]
-    say(output.indented(output.table(("setting", "value", "from"), rows)))
+    say(output.indented(output.table(("setting", "value", "from"), rows, output.width() - 2)))
     say("\nrules and server")
     for check in found["checks"]:
         mark = "ok   " if check["ok"] else "WRONG"
-        say(f"  {mark} {check['name']:<17} {output.one_line(check['detail'])}")
+        said = f"  {mark} {check['name']:<17} {output.one_line(check['detail'])}"
+        say(output.filled(said, " " * 26))
     say("\ngraph")
     _print_graph(found["graph"])
 
@@ -154,4 +156,4 @@ def _print_graph(graph: dict[str, Any]) -> None:
     say("  give them a class")
     columns = list(unmatched[0])
     shown = [[row[column] for column in columns] for row in unmatched[:UNMATCHED_SHOWN]]
-    say(output.indented(output.table(columns, shown)))
+    say(output.indented(output.table(columns, shown, output.width() - 2)))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-WIDEST = 60
+NO_END = 1_000
+"""Columns of what is no terminal: a file or a pipe needs nothing cut."""
 
 
 def safe(text: str) -> str:
@@ -64,17 +65,26 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], widest: int = WIDEST) -> str:
-    """Rows as columns of text; of cells that are too wide the middle is left out."""
-    cells = [[_cell(value, widest) for value in row] for row in rows]
-    widths = [
-        max(len(row[column]) for row in (list(headers), *cells)) for column in range(len(headers))
-    ]
-    lines = [list(headers), ["─" * width for width in widths], *cells]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    widest: int | None = None,
+    otherwise: str = "--json",
+) -> str:
+    """Rows as columns of text.
+
+    Where the terminal is narrow, texts lose their middle, the first column last; numbers stay
+    whole. Columns at the end that find no room are left out, and a line tells which.
+
+    Args:
+        headers: titles of the columns.
+        rows: of values.
+        widest: columns of the screen; by default those of the terminal.
+        otherwise: what shows all, in that line.
+    """
+    from lineage.cli.grid import laid_out
+
+    return laid_out(headers, rows, width() if widest is None else widest, otherwise)
 
 
 def indented(text: str) -> str:
@@ -157,15 +167,37 @@ def writing_text(path: Path | None) -> Iterator[TextIO]:
 
 
 def width(path: Path | None = None) -> int:
-    """Columns for text: the terminal's, 100 where there is none."""
+    """Columns for text: those that `COLUMNS` names, else the terminal's, else no end of them."""
     from shutil import get_terminal_size
 
-    return 100 if path is not None else get_terminal_size((100, 24)).columns
+    named = os.environ.get("COLUMNS", "")
+    to_terminal = path is None and sys.stdout.isatty()
+    if to_terminal or (named.isascii() and named.isdigit() and int(named)):
+        return get_terminal_size().columns
+    return NO_END
 
 
 def color(path: Path | None = None) -> bool:
-    """Whether text may be coloured: on a terminal that does not refuse it."""
-    return path is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    """Whether text may be coloured: on a terminal, or where `FORCE_COLOR` says so.
+
+    `NO_COLOR` refuses it; an empty variable counts as none.
+    """
+    if path is not None or os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def filled(text: str, indent: str = "") -> str:
+    """A sentence on lines that the terminal has room for.
+
+    Args:
+        text: already safe.
+        indent: of the lines after the first.
+    """
+    from textwrap import fill
+
+    return fill(text, width(), subsequent_indent=indent, break_on_hyphens=False,
+                break_long_words=False)  # fmt: skip
 
 
 @contextmanager
@@ -214,18 +246,13 @@ def _stderr() -> Any:
     return Console(stderr=True)
 
 
-def _cell(value: Any, widest: int) -> str:
-    from lineage.safe import shortened
-
-    return shortened(safe(_text(value)), widest)
-
-
 def _plain(value: Any) -> Any:
     """A value as a cell: numbers and text as they are, all else as text."""
-    return value if isinstance(value, str | int | float) or value is None else _text(value)
+    return value if isinstance(value, str | int | float) or value is None else plain_text(value)
 
 
-def _text(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """A value as text."""
     if value is None:
         return ""
     if isinstance(value, str):

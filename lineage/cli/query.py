@@ -1,6 +1,7 @@
 """The command `query`: any Cypher file of the package, run, listed or printed."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer  # noqa: TID251
@@ -50,14 +51,24 @@ def query(
     cypher: Annotated[
         bool, typer.Option("--cypher", help="Print the statement, to paste into Neo4j Browser.")
     ] = False,
+    saved: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the questions of cypher/explore as a ZIP file, to drop onto Neo4j Browser.",
+        ),
+    ] = None,
     format: Annotated[  # noqa: A002
         RowFormat, typer.Option(help="Form of the rows; JSON has NaN and Infinity as text.")
     ] = RowFormat.TEXT,
     json: Json = False,
 ) -> None:
     """Run one of the shipped Cypher queries, or list them."""
-    if listing == (name is not None):
-        raise typer.BadParameter("either the NAME of a query or --list")
+    if [name is not None, listing, saved is not None].count(True) != 1:
+        raise typer.BadParameter("either the NAME of a query, or --list, or --saved FILE")
+    if saved is not None:
+        _save(saved, json=json)
+        return
     if name is None:
         _list_queries(json=json)
         return
@@ -76,7 +87,20 @@ def query(
     if format is RowFormat.CSV:
         say(output.csv_text(columns, rows))
     else:
-        say(output.table(columns, ([row[column] for column in columns] for row in rows)))
+        cells = ([row[column] for column in columns] for row in rows)
+        say(output.table(columns, cells, otherwise="--format csv"))
+
+
+def _save(file: Path, *, json: bool) -> None:
+    from lineage.saved import names, saved_queries
+
+    with output.writing(file) as out:
+        out.write(saved_queries())
+    count = len(names())
+    if json:
+        output.print_json({"file": str(file), "queries": count})
+    else:
+        say(f"{count} queries are in {file}; drop it onto Neo4j Browser's page")
 
 
 def _values(name: str, given_pairs: list[tuple[str, str]]) -> dict[str, Any]:
@@ -118,9 +142,9 @@ def _list_queries(*, json: bool) -> None:
         output.print_json([asdict(one) for one in found])
         return
     for one in found:
-        say(f"{one.name}  {one.title}")
+        say(output.filled(f"{one.name}  {one.title}", "  "))
         for text in _fields(one):
-            say(f"    {text}")
+            say(output.filled(f"    {text}", " " * 6))
 
 
 def _fields(one: "Query") -> list[str]:

@@ -111,7 +111,8 @@ def _value(text: str) -> Any:
 def _advice(found: "Advice") -> "Iterator[str]":
     from lineage.report import units
 
-    yield f"{'known' if found.known else 'not known'}: {output.safe(found.why)}"
+    why = f"{'known' if found.known else 'not known'}: {output.safe(found.why)}"
+    yield output.filled(why, "  ")
     if found.execution:
         yield f"  execution  {output.safe(found.execution)}"
         if found.ended:
@@ -133,7 +134,9 @@ def _planned(found: "ReusePlan") -> str:
         rows.append([step.do, step.name, f"{'~' if step.estimated else ''}{size}", cost])
     lines = [output.table(("do", "what", "size", "cost"), rows)]
     lines += [
-        f"{output.safe(step.name)} is loaded from its equal {output.safe(step.instead)}"
+        output.filled(
+            f"{output.safe(step.name)} is loaded from its equal {output.safe(step.instead)}", "  "
+        )
         for step in found.steps
         if step.instead is not None
     ]

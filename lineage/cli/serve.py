@@ -91,7 +91,10 @@ def _telling(*, pages: bool, json: bool) -> "Callable[[str], None]":
         else:
             say(f"events are received at {address}/api/v1/lineage; {address}/docs says more")
             if pages:
+                # By this name, which Browser allows by itself.
+                guide = address.replace("//127.0.0.1:", "//localhost:")
                 say(f"pages are at {address}/")
+                say(f"a guide for Neo4j Browser, to paste there:  :guide {guide}/guide")
         sys.stdout.flush()
 
     return ready

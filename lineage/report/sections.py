@@ -76,7 +76,7 @@ _SUMMARY = Section(
                 Column("in_graphlets", "in graphlets", Kind.COUNT, 1),
                 Column("cost", "cost", Kind.COST),
                 Column("share", "share", Kind.SHARE),
-                Column("cost_in_graphlets", "in graphlets", Kind.COST, 2),
+                Column("cost_in_graphlets", "inside", Kind.COST, 2),
                 Column("cost_outside", "outside", Kind.COST),
             ),
             plots=(Bars("operator", "share", "Share of the cost", by="cost_unit"),),

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from lineage.fitting import NARROWEST, not_shown, share_out, whole
 from lineage.report.model import declared
 from lineage.report.tables import Kind, shown, written
 from lineage.safe import shortened, visible
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 # Rich puts a blank and a line, here invisible, between two columns.
 _BETWEEN = 2
-_NARROWEST = 12
-_EASY = 18  # columns of the screen that a text should have before others are shown beside it
-_STRAIGHT = str.maketrans("\u2013", "-")
+_EASY = 18  # columns of the screen that a lesser text should have
+_TEXTS = (Kind.TEXT, Kind.TYPE, Kind.MEASURE)
 
 
 def text(report: Report, width: int = 80, *, color: bool = False) -> str:
@@ -74,14 +74,21 @@ def _print(console: Console, data: TableData, table: Table, filters: Filters) ->
         return
     columns = shown(table.columns, data.rows)
     cells = [[visible(written(row, column)) for column in columns] for row in data.rows]
-    console.print(_grid(columns, cells, console.width))
+    grid, dropped = _grid(columns, cells, console.width)
+    console.print(grid)
     if data.left_out:
         console.print(Text(f"\u2026 and {data.left_out:,} more", style="italic"))
+    if dropped:
+        said = not_shown((column.title for column in dropped), console.width, "--format csv")
+        console.print(Text(said, style="italic"))
     for row in data.rows if table.says else ():
         console.print(Text(visible(table.says(row)) if table.says else ""))
 
 
-def _grid(columns: list[Column], cells: list[list[str]], width: int) -> RichTable:
+def _grid(
+    columns: list[Column], cells: list[list[str]], width: int
+) -> tuple[RichTable, list[Column]]:
+    """The table, and the columns that it has no room for."""
     kept, widths = fit(columns, cells, width)
     grid = RichTable(
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), expand=False
@@ -98,7 +105,7 @@ def _grid(columns: list[Column], cells: list[list[str]], width: int) -> RichTabl
     for line in cells:
         pairs = zip(places, widths, strict=True)
         grid.add_row(*(Text(shortened(line[place], width, cell_len)) for place, width in pairs))
-    return grid
+    return grid, [column for column in columns if column not in kept]
 
 
 def fit(
@@ -106,8 +113,8 @@ def fit(
 ) -> tuple[list[Column], list[int]]:
     """Which columns fit, and how wide each may be.
 
-    Numbers are never cut. Columns of the highest rank go first, as long as texts have too little
-    room, then texts are cut, the longest most.
+    Numbers are never cut. Columns of the highest rank go first, as long as names are cut or other
+    texts have too little room; then texts are cut, the longest most, names the least.
     """
     kept = list(columns)
     natural = {
@@ -117,27 +124,21 @@ def fit(
     while True:
         room = width - _BETWEEN * len(kept)
         spare = [column for column in kept if column.rank]
-        narrowest = _EASY if spare else _NARROWEST
-        least = [_least(column, natural[column.field], narrowest) for column in kept]
-        if sum(least) <= room or not spare:
-            return kept, _share_out(least, [natural[column.field] for column in kept], room)
+        wanted = [natural[column.field] for column in kept]
+        least = [_least(column, natural[column.field], width) for column in kept]
+        if sum(least) <= room:
+            return kept, share_out(least, wanted, room)
+        if not spare:
+            lowest = [
+                min(size, NARROWEST) if column.kind in _TEXTS else size
+                for column, size in zip(kept, wanted, strict=True)
+            ]
+            return kept, share_out(share_out(lowest, least, room), wanted, room)
         kept.remove(max(spare, key=lambda column: column.rank))
 
 
-def _least(column: Column, natural: int, narrowest: int) -> int:
-    is_text = column.kind in (Kind.TEXT, Kind.TYPE, Kind.MEASURE)
-    return min(natural, narrowest) if is_text else natural
-
-
-def _share_out(least: list[int], wanted: list[int], room: int) -> list[int]:
-    """Give what is left to those that want more, a column of the screen at a time."""
-    widths = list(least)
-    left = room - sum(least)
-    while left > 0:
-        hungry = [at for at, width in enumerate(widths) if width < wanted[at]]
-        if not hungry:
-            break
-        for at in hungry[:left]:
-            widths[at] += 1
-        left -= min(left, len(hungry))
-    return widths
+def _least(column: Column, natural: int, width: int) -> int:
+    """What a column should have before others are shown beside it."""
+    if column.kind not in _TEXTS:
+        return natural
+    return min(natural, _EASY) if column.rank else whole(natural, width)

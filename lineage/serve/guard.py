@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lineage.serve.options import is_loopback_address, secrets_of
+from lineage.serve.pages.guide import PATHS as GUIDE_PATHS
 from lineage.serve.problems import Refused
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from lineage.serve.options import Options
 
-# What tells nothing of the graph: for pages, probes and scrapers on this machine.
-_OPEN = frozenset({"/openapi.json", "/docs"})
+# What tells nothing of the graph: for pages, probes and scrapers on this machine. Neo4j Browser
+# fetches the guide and has no way to send a key.
+_OPEN = frozenset({"/openapi.json", "/docs", *GUIDE_PATHS})
 _LOCAL = frozenset({"/health", "/metrics"})
 _FORWARDED = (b"x-forwarded-for", b"forwarded", b"x-real-ip")
 

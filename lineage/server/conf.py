@@ -53,6 +53,8 @@ def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.
         ("server.http.listen_address", f"{listen}:{ports.http}"),
         ("server.http.advertised_address", f"127.0.0.1:{ports.http}"),
         ("server.https.enabled", "false"),
+        # Browser fetches guides and styles from these alone; `lineage serve` is at the last two.
+        ("browser.remote_content_hostname_whitelist", "guides.neo4j.com,localhost,127.0.0.1"),
         ("dbms.security.auth_enabled", "true"),
         ("dbms.usage_report.enabled", "false"),
         ("client.allow_telemetry", "false"),

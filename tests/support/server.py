@@ -63,6 +63,8 @@ def in_container(image: str) -> Iterator[Endpoint]:
     neo4j = Neo4jContainer(image, password="tests-only-password")
     neo4j.with_env("NEO4J_server_memory_heap_max__size", f"{HEAP_MB}m")
     neo4j.with_env("NEO4J_server_memory_pagecache_size", f"{PAGE_CACHE_MB}m")
+    hosts = "guides.neo4j.com,localhost,127.0.0.1"  # as in the compose file
+    neo4j.with_env("NEO4J_browser_remote__content__hostname__whitelist", hosts)
     neo4j.with_exposed_ports(7687, 7474)
     with ExitStack() as stack:
         # Before it is started: one that starts but does not answer must go too.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import os
 import threading
 import unicodedata
-from pathlib import Path  # noqa: TC003  (used at runtime by the fixtures)
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,65 @@ def test_safe(text: str, shown: str) -> None:
 @given(st.lists(st.lists(ANYTHING, min_size=2, max_size=2), max_size=5))
 def test_a_table_has_a_line_for_each_row(rows: list[list[str]]) -> None:
     assert len(output.table(("a", "b"), rows).split("\n")) == len(rows) + 2
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_table_fits_with_its_names_whole(width: int) -> None:
+    name = "fraud-detection-weekly-retrain"
+    rows = [[35, name, "tfx.components.transform", 1.5, "x" * 70, "y" * 70] for _ in range(2)]
+    heads = ("holders", "name", "type", "cost", "key", "more")
+    lines = output.table(heads, rows, width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert all(name in line for line in lines[2:4])
+    told = " ".join(lines[4:])
+    assert all(head in f"{lines[0]} {told}" for head in heads)
+
+
+def test_columns_without_room_are_named() -> None:
+    heads = [f"column_{at}" for at in range(20)]
+    lines = output.table(heads, [range(20)], 80, "--format csv").splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = lines[0].split()
+    told = " ".join(lines[3:])
+    assert told == (
+        f"not shown at 80 columns: {', '.join(heads[len(shown) :])}; wider terminal or --format csv"
+    )
+
+
+def test_nothing_is_cut_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert "x" * 300 in output.table(("a", "b"), [["x" * 300, "y" * 90]])
+    monkeypatch.setenv("COLUMNS", "80")
+    assert output.width() == 80
+    monkeypatch.setenv("COLUMNS", "wide")
+    assert output.width() == output.NO_END
+
+
+@pytest.mark.parametrize(
+    ("given", "colored"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+    ],
+)
+def test_color_in_a_pipe_is_forced(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], colored: bool
+) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert output.color() is colored
+    assert not output.color(Path("report.txt"))
+
+
+def test_numbers_and_times_are_written_short() -> None:
+    at = dt.datetime(2026, 5, 16, 19, 1, 0, 198000, tzinfo=dt.UTC)
+    last = output.table(("cost", "started"), [[9963.251999999999, at]]).splitlines()[-1]
+    assert last.split("  ") == ["9963.252", "2026-05-16 19:01:00"]
 
 
 def test_cells_that_are_too_wide_are_cut() -> None:

@@ -76,8 +76,9 @@ def test_text_fits_and_does_nothing_to_the_terminal(hostile: Report, width: int)
     assert max(map(cell_len, lines)) <= width
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
     assert "… and 1,200 more" in text
+    told = text.partition("not shown at")[2]
     # One line each: heading, blank, title, columns, rule, rows, what was left out.
-    assert len(lines) == 6 + len(HOSTILE)
+    assert len(lines) == 6 + len(HOSTILE) + (1 + told.rstrip("\n").count("\n") if told else 0)
 
 
 def test_text_keeps_markup_as_text(hostile: Report) -> None:
@@ -85,8 +86,8 @@ def test_text_keeps_markup_as_text(hostile: Report) -> None:
 
 
 def test_text_numbers_are_whole_and_to_the_right() -> None:
-    lines = report(pipeline("a"), pipeline("b", cost=59.0, wasted=0.0)).render("text").splitlines()
-    one, other = lines[-2:]
+    lines = report(pipeline("a"), pipeline("b", cost=59.0, wasted=0.0))
+    one, other = lines.render("text", width=200).splitlines()[-2:]
     assert "1,234" in one
     assert one.index("2.6 d") + 5 == other.index("59 s") + 4
     assert "1.2 h" in one
@@ -118,9 +119,28 @@ def test_fit_drops_the_highest_rank_first_and_never_cuts_numbers() -> None:
     ]
     cells = [["n" * 30, "1" * 10, "2" * 10, "3" * 10]]
     assert fit(columns, cells, 200) == (columns, [30, 10, 10, 10])
-    kept, widths = fit(columns, cells, 44)
+    kept, widths = fit(columns, cells, 54)
     assert [column.field for column in kept] == ["name", "one", "two"]
-    assert widths == [18, 10, 10]
+    assert widths == [28, 10, 10]
+    kept, widths = fit(columns, cells, 40)
+    assert [column.field for column in kept] == ["name", "one"]
+    assert widths == [26, 10]
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_names_are_whole_and_what_has_no_room_is_named(width: int) -> None:
+    names = ["fraud-detection-weekly-retrain", "ranking-of-search-results-eu"]
+    text = report(*(pipeline(name) for name in names)).render("text", width=width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert all(f"\n{name} " in text for name in names)
+    assert "…" not in text
+    told = " ".join(text.split()).partition(f"not shown at {width} columns: ")[2]
+    (table,) = (one for one in SECTIONS["pipelines"].tables if one.name == "rows")
+    head = text.splitlines()[3]
+    for column in table.columns:
+        if column.field != "source":
+            assert column.title in (head if width == 200 else f"{head} {told}")
+    assert bool(told) is (width == 80)
 
 
 def test_what_is_too_wide_lacks_its_middle() -> None:

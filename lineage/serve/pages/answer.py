@@ -19,7 +19,6 @@ _KEPT = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
@@ -34,6 +33,7 @@ class Answer:
         status: of HTTP.
         policy: what a browser may load for it; that of the pages by default.
         headers: further ones.
+        shared: whether pages of other origins may have it.
     """
 
     body: bytes
@@ -41,6 +41,7 @@ class Answer:
     status: int = 200
     policy: str | None = None
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    shared: bool = False
 
     def all_headers(self) -> list[tuple[bytes, bytes]]:
         """The headers."""
@@ -50,6 +51,7 @@ class Answer:
             (b"content-length", b"%d" % len(self.body)),
             (b"content-security-policy", policy.encode()),
             *_KEPT,
+            (b"cross-origin-resource-policy", b"cross-origin" if self.shared else b"same-origin"),
             *self.headers,
         ]
 

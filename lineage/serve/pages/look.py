@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lineage._version import __version__
 from lineage.facts import facts
@@ -81,7 +81,7 @@ def _environment() -> Environment:
         "nothing": units.NOTHING,
     }
     found.filters |= {"facts": _facts, "children": _children, "count": units.count,
-                      "share": units.share, "moment": _moment}  # fmt: skip
+                      "share": units.share, "moment": _moment, "code": _code}  # fmt: skip
     return found
 
 
@@ -96,6 +96,14 @@ def _shown(value: Any) -> Any:
 
 def _facts(properties: dict[str, Any]) -> list[tuple[str, str]]:
     return [(label, shortened(visible(text), _LONG)) for label, text in facts(properties)]
+
+
+def _code(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = escape(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts)
+    )
 
 
 def _moment(value: datetime | str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from lineage.find import Kind
 from lineage.serve.bodies import HungUp
-from lineage.serve.pages import look
+from lineage.serve.pages import guide, look
 from lineage.serve.pages.addresses import Question, address
 from lineage.serve.pages.answer import JSON, SVG, Answer, as_json, moved
 from lineage.serve.pages.lists import pipelines, search, start
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from lineage.api import Lineage
     from lineage.graph import Graph as Reading
-    from lineage.serve.bodies import Budget
+    from lineage.serve.bodies import Budget, Loan
     from lineage.serve.guard import Guard
     from lineage.serve.metrics import Metrics
     from lineage.serve.options import Options
@@ -59,6 +59,7 @@ class Pages:
         self._reader = Reader(graph)
         self._reports = Reports(graph, options.report_seconds)
         self._budget, self._metrics = budget, metrics
+        self._guard = guard
         self._door = Door(guard, options)
         self._works: Mapping[str, Work] = {
             "/": self._page("start.html", _start),
@@ -75,7 +76,7 @@ class Pages:
     def takes(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
         """Whether a request is for a page; what there is not is told to browsers as a page."""
         path = scope["path"]
-        if path in self._works or path in (SIGN_IN, SIGN_OUT, "/report"):
+        if path in self._works or path in (SIGN_IN, SIGN_OUT, "/report", *guide.PATHS):
             return True
         if path in _ELSEWHERE or path.startswith(_API):
             return False
@@ -89,9 +90,7 @@ class Pages:
         try:
             asked = Question(path, scope["query_string"])
             with self._budget.loan() as loan:
-                answer = await self._door.answer(scope, headers, asked, receive, loan)
-                if answer is None:
-                    answer = await self._answer(scope["method"], asked)
+                answer = await self._made(scope, headers, asked, receive, loan)
         except Refused as refused:
             person = asked is None or not asked.json
             answer = self._refused(scope, refused, headers, person=person)
@@ -110,6 +109,20 @@ class Pages:
         """Answer nothing more."""
         self._reader.close()
         self._reports.close()
+
+    async def _made(
+        self,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        asked: Question,
+        receive: Receive,
+        loan: Loan,
+    ) -> Answer:
+        if scope["path"] in guide.PATHS:
+            self._guard.check(scope, headers)  # no key is needed, a name of this machine is
+            return guide.answer(scope, headers)
+        answer = await self._door.answer(scope, headers, asked, receive, loan)
+        return await self._answer(scope["method"], asked) if answer is None else answer
 
     async def _answer(self, method: str, asked: Question) -> Answer:
         if method not in ("GET", "HEAD"):
