@@ -176,8 +176,9 @@ def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
         if not any(value for _, value in bars):
             continue
         title = plot.title if len(parts) == 1 else f"{plot.title}, {visible(str(part))}"
-        said = ", ".join(f"{label} {_value(value, plot.kind)}" for label, value in bars)
-        yield figure(title, f"{title}: {said}", _bar_chart(bars, plot.kind))
+        labelled = [(label, value, _value(value, plot.kind, part)) for label, value in bars]
+        told = ", ".join(f"{label} {said}" for label, _, said in labelled)
+        yield figure(title, f"{title}: {told}", _bar_chart(labelled, plot.kind))
 
 
 def _name(row: Row, plot: Bars) -> str:
@@ -190,17 +191,19 @@ def _label(value: object) -> str:
     return text if len(text) <= _LABEL_CHARACTERS else f"{text[: _LABEL_CHARACTERS - 1]}\u2026"
 
 
-def _value(value: float, kind: Kind) -> str:
+def _value(value: float, kind: Kind, unit: str | None) -> str:
+    if kind is Kind.COST:
+        return units.amount(value, unit)
     return units.share(value) if kind is Kind.SHARE else units.plain(value)
 
 
-def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
+def _bar_chart(bars: Sequence[tuple[str, float, str]], kind: Kind) -> Spec:
     """Bars from the left, each with its label before and its value after it."""
     rows = [
-        {"place": place, "value": value, "said": _value(value, kind)}
-        for place, (_, value) in enumerate(bars)
+        {"place": place, "value": value, "said": said}
+        for place, (_, value, said) in enumerate(bars)
     ]
-    labels = json.dumps([label for label, _ in bars])
+    labels = json.dumps([label for label, _, _ in bars])
     # Bars are told apart by their place: names that were cut may be alike.
     y = alt.Y(
         "place:O",
@@ -208,10 +211,12 @@ def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
         axis=alt.Axis(labelExpr=f"{labels}[datum.value]", labelLimit=0, ticks=False, domain=False),
     )
     is_share = kind is Kind.SHARE
+    axis = alt.Axis(format="~%" if is_share else "~s", tickCount=3)
     x = alt.X(
         "value:Q",
         title="share" if is_share else "number",
-        axis=alt.Axis(format="~%" if is_share else "~s", tickCount=3),
+        # What is written at the bars tells a time in the unit that fits; ticks could not.
+        axis=None if kind is Kind.COST else axis,
     )
     base = alt.Chart(data(rows), width=_WIDTH - 60, height=_BAR * len(bars))
     bars_drawn = base.mark_bar(color=_COLOR).encode(x=x, y=y)
