@@ -22,10 +22,10 @@ MOST = 3
 # By the reason that a pipeline's models are not pushed for; words before and after its name. What
 # nobody can explain is to be asked about, which saves nothing yet.
 _BY_REASON = {
-    "rejected": ("Stop models of ", " early", "their checks reject most of what is not pushed"),
-    "throttled": ("Train ", " less often", "models follow on one that was just pushed"),
-    "failed": ("Mend the training of ", "", "it fails, and the model is never pushed"),
-    "unchecked": ("Mend the checks of ", "", "they fail to run, so the model is not pushed"),
+    "rejected": ("Stop models of ", " early", "most of what its unpushed models cost is of those that a check rejected"),
+    "throttled": ("Train ", " less often", "most of what its unpushed models cost is of those soon after a push"),
+    "failed": ("Mend the training of ", "", "most of what its unpushed models cost is of trainings that failed"),
+    "unchecked": ("Mend the checks of ", "", "most of what its unpushed models cost is of those whose checks failed to run"),
     "abandoned": ("Drop ", ", or record its pushes", "none of its models was ever pushed"),
 }
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lineage.look import digest, environment, style
 from lineage.report.actions import actions
@@ -18,6 +18,7 @@ from lineage.report.advice import next_steps
 from lineage.report.cards import cards
 from lineage.report.pictures import place
 from lineage.report.view import nowhere, sections
+from lineage.safe import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,17 @@ def _environment() -> Environment:
     own = (_FOLDER / "templates" / "report.css").read_text("utf-8")
     found = environment(_FOLDER / "templates", style=Markup(style() + own), safe=Markup)  # noqa: S704
     found.filters["capital"] = lambda text: text[:1].upper() + text[1:]
+    found.filters["coded"] = _coded
     return found
+
+
+def _coded(text: str) -> Markup:
+    """A sentence in which what stands between backquotes is code."""
+    parts = escape(visible(text)).split("`")
+    if len(parts) % 2 == 0:
+        return escape(visible(text))
+    even = (part if at % 2 == 0 else f"<code>{part}</code>" for at, part in enumerate(parts))
+    return Markup("".join(even))  # noqa: S704  (escaped above)
 
 
 @cache

@@ -7,6 +7,7 @@ on a light and on a dark page; the fonts are the reader's.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import altair as alt
@@ -31,6 +32,8 @@ _LABEL_CHARACTERS = 24
 _PADDING = {"left": 15, "right": 25, "top": 5, "bottom": 5}
 _COLOR = "#4c78a8"  # 4 to 1 against white and against black
 _TEXT = "currentColor"
+# A mark that claims to be an image of its own would have to be told in words, each.
+_MARKS = re.compile(r' (?:role|aria-roledescription)="[a-z -]*"')
 _CONFIG: dict[str, Any] = {
     "aria": False,  # the figure says it in words
     "background": None,
@@ -221,7 +224,9 @@ def _bar_chart(bars: Sequence[tuple[str, float, str]], kind: Kind) -> Spec:
     base = alt.Chart(data(rows), width=_WIDTH - 60, height=_BAR * len(bars))
     bars_drawn = base.mark_bar(color=_COLOR).encode(x=x, y=y)
     values_written = base.mark_text(align="left", dx=3).encode(x=x, y=y, text="said:N")
-    return alt.layer(bars_drawn, values_written).to_dict()
+    longest = max(len(label) for label, _, _ in bars)
+    padding = _PADDING | {"left": _PADDING["left"] + longest}
+    return {"padding": padding} | alt.layer(bars_drawn, values_written).to_dict()
 
 
 def data(values: list[dict[str, Any]]) -> alt.Data:
@@ -233,8 +238,9 @@ def figure(title: str, alt_text: str, spec: Spec) -> str:
     """A chart of Vega-Lite drawn, with its title, as an HTML element `figure`."""
     config = _CONFIG | {"text": {"color": _TEXT, "fontSize": 11}}
     svg = vl_convert.vegalite_to_svg(
-        spec | {"padding": _PADDING}, vl_version=_version(), config=config, allowed_base_urls=[]
+        {"padding": _PADDING} | spec, vl_version=_version(), config=config, allowed_base_urls=[]
     )
+    svg = _MARKS.sub("", svg)
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(alt_text)}" ', 1)
     return f"<figure><figcaption>{html_text(title)}</figcaption>\n{svg}</figure>\n"
 

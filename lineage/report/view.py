@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LONGEST = 100
 """Characters of a name in a cell."""
 
+_ONE_LINE = 32
 _WHOLE = 20_000
 
 
@@ -37,7 +38,7 @@ class Cell:
     Attributes:
         text: visible, shortened where it is long.
         whole: all of it, where it is shortened.
-        number: whether it stands to the right.
+        shape: `num` of a number, which stands to the right; `fit` of what stays on one line.
         sort: what it is sorted by, where that is not its text.
         to: address of what it names.
         command: what draws what it names, where there is no address.
@@ -45,7 +46,7 @@ class Cell:
 
     text: str
     whole: str | None
-    number: bool
+    shape: str
     sort: str | None
     to: str | None
     command: str | None
@@ -135,7 +136,7 @@ def _cell(row: Row, column: Column, links: Links) -> Cell:
     return Cell(
         text=text,
         whole=None if text == whole else whole,
-        number=column.kind.right,
+        shape="num" if column.kind.right else "fit" if len(text) <= _ONE_LINE else "",
         sort=_sort(value),
         to=to,
         command=command,
