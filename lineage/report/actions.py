@@ -124,7 +124,8 @@ def _wasted(report: Report, totals: dict[str, float]) -> Iterator[Action]:
         at, worst = listed[0]
         before, after, because = _BY_REASON[reason]
         wasted = sum(row.wasted for _, row in listed)
-        more = f" and of {len(listed) - 1} more pipelines" if len(listed) > 1 else ""
+        others = len(listed) - 1
+        more = f" and of {others:,} more pipeline{'s' * (others > 1)}" if others else ""
         yield Action(
             before=before,
             name=worst.pipeline,

@@ -102,8 +102,13 @@ def _environment() -> Environment:
     own = (_FOLDER / "templates" / "report.css").read_text("utf-8")
     found = environment(_FOLDER / "templates", style=Markup(style() + own), safe=Markup)  # noqa: S704
     found.filters["capital"] = lambda text: text[:1].upper() + text[1:]
-    found.filters["coded"] = _coded
+    found.filters |= {"coded": _coded, "lines": _lines}
     return found
+
+
+def _lines(text: str) -> Markup:
+    """A text of several lines, in which ends of lines are the only signs that are not shown."""
+    return Markup("\n").join(visible(line) for line in text.split("\n"))
 
 
 def _coded(text: str) -> Markup:

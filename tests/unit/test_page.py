@@ -70,4 +70,4 @@ def test_plots_are_seen_on_any_screen(tmp_path: Path, width: int) -> None:
         assert len(look["plots"]) == 3
         assert all(plot["right"] <= width and plot["height"] > 50 for plot in look["plots"])
     colours = [{plot["fill"] for plot in look["plots"]} for look in seen.values()]
-    assert colours == [{"rgb(0, 0, 0)"}, {"rgb(255, 255, 255)"}]
+    assert colours == [{"rgb(27, 39, 51)"}, {"rgb(232, 236, 239)"}]
