@@ -22,10 +22,22 @@ MOST = 3
 # By the reason that a pipeline's models are not pushed for; words before and after its name. What
 # nobody can explain is to be asked about, which saves nothing yet.
 _BY_REASON = {
-    "rejected": ("Stop models of ", " early", "most of what its unpushed models cost is of those that a check rejected"),
-    "throttled": ("Train ", " less often", "most of what its unpushed models cost is of those soon after a push"),
-    "failed": ("Mend the training of ", "", "most of what its unpushed models cost is of trainings that failed"),
-    "unchecked": ("Mend the checks of ", "", "most of what its unpushed models cost is of those whose checks failed to run"),
+    "rejected": (
+        "Stop models of ",
+        " early",
+        "most of it went into models that a check then rejected",
+    ),
+    "throttled": (
+        "Train ",
+        " less often",
+        "most of it went into models trained soon after another was pushed",
+    ),
+    "failed": ("Mend the training of ", "", "most of it went into trainings that failed"),
+    "unchecked": (
+        "Mend the checks of ",
+        "",
+        "most of it went into models whose checks failed to run",
+    ),
     "abandoned": ("Drop ", ", or record its pushes", "none of its models was ever pushed"),
 }
 

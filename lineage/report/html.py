@@ -34,9 +34,7 @@ _SCRIPTS = ("sortable.min.js", "report.js")
 _STYLED = "default-src 'none'; style-src 'unsafe-inline'"  # drawings hold styles of their own
 
 
-def page(
-    report: Report, pictures: Sequence[Embedded] = (), live: Links | None = None
-) -> str:
+def page(report: Report, pictures: Sequence[Embedded] = (), live: Links | None = None) -> str:
     """A whole page.
 
     Args:

@@ -102,9 +102,7 @@ REDUNDANCY = Section(
                 Column("last", "last", Kind.TIME, 5),
                 Column("output", "output", rank=1),
                 Column("assumed", "assumed", Kind.FLAG, 4),
-                Column(
-                    "witness", "see with `lineage show`", rank=6, key="witness", of="execution"
-                ),
+                Column("witness", "see with `lineage show`", rank=6, key="witness", of="execution"),
             ),
             given={"limit": 20},
         ),
@@ -215,7 +213,9 @@ MATERIALIZATION = Section(
                 Column("next_use", "next", Kind.TIME, 5),
             ),
             plots=(
-                Bars("name", "saving", "Saving of each, if it alone is kept", Kind.COST, "cost_unit"),
+                Bars(
+                    "name", "saving", "Saving of each, if it alone is kept", Kind.COST, "cost_unit"
+                ),
             ),
             made=lambda asked: _materialization(asked).candidates,
         ),

@@ -151,9 +151,7 @@ _GRAPHLETS = Section(
             given={"sort": "cost"},
             limited=True,
             total=graphlets.total,
-            plots=(
-                Bars("trainer", "attributed_cost", "Attributed cost", Kind.COST, "cost_unit"),
-            ),
+            plots=(Bars("trainer", "attributed_cost", "Attributed cost", Kind.COST, "cost_unit"),),
         ),
     ),
 )

@@ -14,8 +14,6 @@ import pytest
 from lineage import queries, report
 from lineage.analyses import graphlets, pipelines, similarity, summary, unmatched
 from lineage.analyses.rows import Filters
-from lineage.report.html import page
-from lineage.report.pictures import embedded
 from lineage.records import (
     Artifact,
     ArtifactClass,
@@ -30,6 +28,8 @@ from lineage.records import (
     Run,
     State,
 )
+from lineage.report.html import page
+from lineage.report.pictures import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

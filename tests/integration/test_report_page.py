@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.chromium import ARGUMENTS, CHROMIUM, needs_chromium
-from support.demo import SOURCE, demo
+from support.demo import demo
 from typer.testing import CliRunner  # noqa: TID251
 
 from lineage.analyses.rows import Filters
@@ -108,7 +108,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_is(
 @pytest.fixture(scope="module")
 def file(connected: Lineage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report") / "report.html"
-    made.write_text(html(demo(connected), filters=Filters(source=SOURCE)), "utf-8")
+    made.write_text(html(demo(connected)), "utf-8")
     return made
 
 
@@ -164,7 +164,7 @@ def test_queries_are_copied_or_selected(browser: Any, file: Path) -> None:
     query.get_by_text("copied").wait_for()
     text = query.locator("pre").text_content()
     assert page.evaluate("navigator.clipboard.readText()") == text
-    assert text.startswith(":param source => 'demo'\n")
+    assert text.startswith(":param source => null\n")
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     other = page.locator("#summary-gaps .cypher")
     other.locator("summary").click()
@@ -191,9 +191,7 @@ def test_rows_and_actions_lead_where_they_say(browser: Any, file: Path) -> None:
 @pytest.mark.parametrize("width", [1280, 375])
 def test_everybody_can_read_it(browser: Any, file: Path, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page, _ = opened(
-        browser, file, color_scheme=scheme, viewport={"width": width, "height": 800}
-    )
+    page, _ = opened(browser, file, color_scheme=scheme, viewport={"width": width, "height": 800})
     page.wait_for_function(PAINTED)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if os.environ.get("LINEAGE_UPDATE_DOCS") and (scheme, width) == ("light", 1280):

@@ -16,8 +16,10 @@ from lineage.report import Report, SectionData, TableData
 from lineage.report.actions import actions
 from lineage.report.advice import next_steps
 from lineage.report.cards import cards
-from lineage.report.statement import literal, statement
+from lineage.report.html import page
+from lineage.report.pictures import Embedded
 from lineage.report.sections import SECTIONS
+from lineage.report.statement import literal, statement
 
 if TYPE_CHECKING:
     from lineage.analyses.rows import Row
@@ -170,9 +172,7 @@ def test_all_is_known_only_where_nothing_is_unknown() -> None:
         ({}, {"summary__costs": (cost(),)}, []),
     ],
 )
-def test_next_steps(
-    filters: dict[str, str], tables: dict[str, Any], commands: list[str]
-) -> None:
+def test_next_steps(filters: dict[str, str], tables: dict[str, Any], commands: list[str]) -> None:
     made = report(Filters(**filters), **tables)
     assert [step.command for step in next_steps(made)] == commands
     assert all(f"<code>{one}</code>" in made.render("html") for one in commands)
@@ -188,10 +188,18 @@ def test_a_query_stands_with_the_parameters_of_the_report() -> None:
     assert text.endswith(";")
 
 
+def test_names_of_pictures_are_text() -> None:
+    drawn = Embedded(kind="graphlet", key=EVIL, name=EVIL, says=EVIL, svg="<svg></svg>")
+    text = page(whole(), [drawn])
+    assert "<img" not in text
+    assert f'id="{drawn.id}"' in text
+    assert "<svg></svg>" in text
+
+
 def test_a_query_on_the_page_keeps_its_lines() -> None:
-    page = whole().render("html")
-    assert ":param source =&gt; null\n:param pipeline =&gt; null\n" in page
-    assert "\u240a" not in page
+    text = whole().render("html")
+    assert ":param source =&gt; null\n:param pipeline =&gt; null\n" in text
+    assert "\u240a" not in text
 
 
 def test_every_table_has_its_query() -> None:
@@ -202,7 +210,14 @@ def test_every_table_has_its_query() -> None:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(None, "null"), (True, "true"), (20, "20"), (0.5, "0.5"), ('"', "'\"'"), ([1, "a"], "[1, 'a']")],
+    [
+        (None, "null"),
+        (True, "true"),
+        (20, "20"),
+        (0.5, "0.5"),
+        ('"', "'\"'"),
+        ([1, "a"], "[1, 'a']"),
+    ],
 )
 def test_literals(value: object, written: str) -> None:
     assert literal(value) == written
