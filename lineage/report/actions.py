@@ -36,7 +36,7 @@ _BY_REASON = {
     "unchecked": (
         "Mend the checks of ",
         "",
-        "most of it went into models whose checks failed to run",
+        "most of it went into models whose checks failed",
     ),
     "abandoned": ("Drop ", ", or record its pushes", "none of its models was ever pushed"),
 }
