@@ -137,7 +137,7 @@ def _cell(row: Row, column: Column, links: Links) -> Cell:
         text=text,
         whole=None if text == whole else whole,
         shape="num" if column.kind.right else "fit" if len(text) <= _ONE_LINE else "",
-        sort=_sort(value),
+        sort=text if command else _sort(value),
         to=to,
         command=command,
     )
