@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from lineage.report import units
+from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lineage.report.model import Report
 
 MOST = 3
+_NAME = 60  # characters of a name
 # By the reason that a pipeline's models are not pushed for; words before and after its name. What
 # nobody can explain is to be asked about, which saves nothing yet.
 _BY_REASON = {
@@ -38,7 +40,7 @@ _BY_REASON = {
         "",
         "most of it went into models whose checks failed",
     ),
-    "abandoned": ("Drop ", ", or record its pushes", "none of its models was ever pushed"),
+    "abandoned": ("Drop ", ", or record pushes", "no model was ever pushed there"),
 }
 
 
@@ -131,23 +133,35 @@ def _wasted(report: Report, totals: dict[str, float]) -> Iterator[Action]:
     def kind(pair: tuple[int, WastePipeline]) -> tuple[str, str]:
         return pair[1].reason, pair[1].cost_unit or ""
 
-    for (reason, unit), pairs in groupby(sorted(found, key=kind), kind):
-        listed = sorted(pairs, key=lambda pair: -pair[1].wasted)
-        at, worst = listed[0]
+    groups = [
+        (reason, unit, sorted(pairs, key=lambda pair: -pair[1].wasted))
+        for (reason, unit), pairs in groupby(sorted(found, key=kind), kind)
+    ]
+    sums = [sum(row.wasted for _, row in pairs) for _, _, pairs in groups]
+    # The most wasteful first, for where the total is not known to compare with.
+    for wasted, (reason, unit, pairs) in sorted(
+        zip(sums, groups, strict=True), key=lambda one: -one[0]
+    ):
+        at, worst = pairs[0]
         before, after, because = _BY_REASON[reason]
-        wasted = sum(row.wasted for _, row in listed)
-        others = len(listed) - 1
-        more = f" and of {others:,} more pipeline{'s' * (others > 1)}" if others else ""
         yield Action(
             before=before,
-            name=worst.pipeline,
-            after=(more if before.endswith("of ") else more.replace(" of ", " ")) + after,
+            name=shortened(visible(worst.pipeline), _NAME),
+            after=_others(len(pairs) - 1, before) + after,
             because=because,
             saving=f"up to {units.cost(wasted, unit)}",
             share=wasted / totals[unit] if totals.get(unit) else None,
             spent=True,
             row=place("waste", "rows", at),
         )
+
+
+def _others(count: int, before: str) -> str:
+    """How many more pipelines than the one that is named."""
+    if not count:
+        return ""
+    of = "of " if before.endswith("of ") else ""
+    return f" and {of}{count:,} more pipeline{'s' if count > 1 else ''}"
 
 
 def _kept(report: Report, totals: dict[str, float]) -> Iterator[Action]:

@@ -17,8 +17,8 @@ from lineage.report.actions import actions
 from lineage.report.advice import next_steps
 from lineage.report.cards import cards
 from lineage.report.pictures import place
-from lineage.report.view import nowhere, sections
-from lineage.safe import visible
+from lineage.report.view import LONGEST, nowhere, sections
+from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,13 +100,17 @@ def _environment() -> Environment:
     own = (_FOLDER / "templates" / "report.css").read_text("utf-8")
     found = environment(_FOLDER / "templates", style=Markup(style() + own), safe=Markup)  # noqa: S704
     found.filters["capital"] = lambda text: text[:1].upper() + text[1:]
-    found.filters |= {"coded": _coded, "lines": _lines}
+    found.filters |= {"coded": _coded, "lines": _lines, "short": _short}
     return found
 
 
 def _lines(text: str) -> Markup:
     """A text of several lines, in which ends of lines are the only signs that are not shown."""
     return Markup("\n").join(visible(line) for line in text.split("\n"))
+
+
+def _short(text: str) -> str:
+    return shortened(visible(text), LONGEST)
 
 
 def _coded(text: str) -> Markup:
