@@ -211,8 +211,11 @@ def test_without_script_and_on_paper_all_is_there(browser: Any, file: Path) -> N
     page.locator("details.picture summary").first.click()
     assert page.locator("details.picture svg").first.is_visible()
     page, _ = opened(browser, file)
+    page.set_viewport_size({"width": 720, "height": 1000})  # a sheet, less its margins
     page.emulate_media(media="print")
-    assert not page.locator("input, .cypher").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+    unseen = page.locator("input, .cypher, header").all()
+    assert not any(one.is_visible() for one in unseen)
     assert page.locator("#graphlets-rows tbody tr").last.is_visible()
     assert page.locator("#graphlets-rows .wide").evaluate("e => getComputedStyle(e).overflowY") == (
         "visible"

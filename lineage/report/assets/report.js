@@ -5,7 +5,9 @@
   // A search for each table that is long enough; rows that do not fit are hidden.
   for (const table of document.querySelectorAll("table.sortable")) {
     for (const head of table.tHead.rows[0].cells) {
-      head.replaceChildren(made("button", { type: "button", textContent: head.textContent }));
+      const button = made("button", { type: "button" });
+      button.append(...head.childNodes);
+      head.append(button);
     }
     const box = table.parentNode;
     const count = table.tBodies[0].rows.length;
