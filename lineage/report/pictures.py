@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lineage.errors import NotFoundError, PictureError
-from lineage.report.model import declared
+from lineage.report.model import AT_ONCE, declared
 from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from lineage.settings import Settings
 
 MOST = 30
-"""Graphlets that are drawn."""
+"""Graphlets that are drawn, of those that rows name first."""
 
 MOST_CHARACTERS = 2_500_000
 """Of all drawings together."""
@@ -62,13 +65,10 @@ def embedded(graph: Graph, report: Report, settings: Settings) -> list[Embedded]
     """The pipeline that was asked for, then graphlets in the order of the rows, as many as fit."""
     found = list(_timeline(graph, report, settings))
     room = MOST_CHARACTERS - sum(len(one.svg) for one in found)
-    drawn = 0
-    for key in graphlets(report):
-        if drawn == MOST or room <= 0:
-            break
-        for one in _graphlet(graph, key):
-            drawn += 1
-            if len(one.svg) <= room:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="lineage-picture") as pool:
+        drawn = pool.map(partial(_graphlet, graph), islice(graphlets(report), MOST))
+        for one in drawn:
+            if one is not None and len(one.svg) <= room:
                 room -= len(one.svg)
                 found.append(one)
     return found
@@ -92,17 +92,18 @@ def graphlets(report: Report) -> Iterator[str]:
                         yield key
 
 
-def _graphlet(graph: Graph, key: str) -> Iterator[Embedded]:
+def _graphlet(graph: Graph, key: str) -> Embedded | None:
+    """A graphlet drawn; None where it is too large."""
     from lineage.picture import picture
 
     size = graph.run("pages/graphlet_members", key=key, skip=0, limit=0, most=0)
     if not size or size[0]["total"] > MOST_MEMBERS:
-        return
+        return None
     try:
         made = picture(graph, key)
-        yield Embedded("graphlet", key, _short(made.name), made.subtitle(), made.svg())
+        return Embedded("graphlet", key, _short(made.name), made.subtitle(), made.svg())
     except (NotFoundError, PictureError):  # changed meanwhile, or too large to be laid out
-        return
+        return None
 
 
 def _timeline(graph: Graph, report: Report, settings: Settings) -> Iterator[Embedded]:

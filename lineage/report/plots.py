@@ -112,7 +112,7 @@ def _histogram(edges: Sequence[float], counts: Sequence[int], unit: str | None, 
             y=alt.Y("count:Q", title=of, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
         )
     )
-    return chart.to_dict()
+    return chart.to_dict(validate=False)
 
 
 def _tick(value: float, unit: str | None) -> str:
@@ -164,7 +164,7 @@ def _lines(plot: Lines, rows: Sequence[Row]) -> Iterator[str]:
             strokeDash=alt.StrokeDash("line:N", sort=names, title=None),
         )
     )
-    yield figure(plot.title, f"{plot.title}: {said}", chart.to_dict())
+    yield figure(plot.title, f"{plot.title}: {said}", chart.to_dict(validate=False))
 
 
 def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
@@ -226,7 +226,7 @@ def _bar_chart(bars: Sequence[tuple[str, float, str]], kind: Kind) -> Spec:
     values_written = base.mark_text(align="left", dx=3).encode(x=x, y=y, text="said:N")
     longest = max(len(label) for label, _, _ in bars)
     padding = _PADDING | {"left": _PADDING["left"] + longest}
-    return {"padding": padding} | alt.layer(bars_drawn, values_written).to_dict()
+    return {"padding": padding} | alt.layer(bars_drawn, values_written).to_dict(validate=False)
 
 
 def data(values: list[dict[str, Any]]) -> alt.Data:
