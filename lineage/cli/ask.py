@@ -96,7 +96,9 @@ def report(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Rows of each table; else 20 in text and html, all in json, csv."),
+        typer.Option(
+            min=1, help="Rows of each table; else 20 in text, 100 in html, all in json, csv."
+        ),
     ] = None,
     budget: Annotated[
         str | None,

@@ -1,42 +1,70 @@
-"""The report as one page that needs nothing else: no network, no script."""
+"""The report as one page that needs nothing else and asks the network for nothing.
+
+Its policy lets only its own two scripts run, which sort and search its tables and copy its queries;
+without them everything is there to be read.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from lineage.report.model import declared
-from lineage.report.tables import shown, written
-from lineage.safe import html_text
+from markupsafe import Markup, escape
+
+from lineage.look import digest, environment, style
+from lineage.report.actions import actions
+from lineage.report.advice import next_steps
+from lineage.report.cards import cards
+from lineage.report.pictures import place
+from lineage.report.view import LONGEST, nowhere, sections
+from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lineage.analyses.rows import Filters, Row
-    from lineage.report.model import Report, TableData
-    from lineage.report.tables import Column, Table
+    from jinja2 import Environment
 
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8882; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .75rem; text-align: left; border-bottom: 1px solid var(--line); }
-td { max-width: 24rem; overflow-wrap: anywhere; }
-td:first-child { min-width: 7rem; }
-th { position: sticky; top: 0; background: Canvas; }
-tr:hover td { background: var(--soft); }
-.n { text-align: right; white-space: nowrap; }
-.wide { overflow-x: auto; }
-.plots { display: grid; gap: 1rem 2rem; margin: 1rem 0;
-  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
-figure { margin: 0; }
-figcaption { font-weight: 600; }
-figure svg { max-width: 100%; height: auto; }
-"""
+    from lineage.report.model import Report
+    from lineage.report.pictures import Embedded
+    from lineage.report.view import Links
+
+_FOLDER = Path(__file__).parent
+_SCRIPTS = ("sortable.min.js", "report.js")
+_STYLED = "default-src 'none'; style-src 'unsafe-inline'"  # drawings hold styles of their own
 
 
-def page(report: Report) -> str:
-    """A whole page."""
-    return document("Lineage report", body(report))
+def page(report: Report, pictures: Sequence[Embedded] = (), live: Links | None = None) -> str:
+    """A whole page.
+
+    Args:
+        report: in memory.
+        pictures: that stand at its end, and rows lead to.
+        live: where rows lead to instead, on a page that a server shows.
+    """
+    drawn = {(one.kind, one.key) for one in pictures}
+
+    def within(kind: str, key: str) -> str | None:
+        return f"#{place(kind, key)}" if (kind, key) in drawn else None
+
+    return _rendered(
+        "report.html",
+        title="Lineage report",
+        policy=policy(),
+        **_given(report, live or within),
+        actions=actions(report),
+        cards=cards(report),
+        steps=next_steps(report),
+        pictures=[one for one in pictures if one.kind == "graphlet"],
+        timelines=[one for one in pictures if one.kind == "pipeline"],
+        live=live is not None,
+        scripts=[Markup(_asset(name)) for name in _SCRIPTS],  # noqa: S704  (our own)
+    )
+
+
+def policy() -> str:
+    """The content security policy of a report."""
+    return f"{_STYLED}; script-src {' '.join(digest(_asset(name)) for name in _SCRIPTS)}"
 
 
 def document(title: str, content: str) -> str:
@@ -46,69 +74,54 @@ def document(title: str, content: str) -> str:
         title: as text.
         content: as HTML.
     """
-    shown = html_text(title)
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{shown}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{shown}</h1>\n{content}</body>\n</html>\n"
-    )
+    inner = Markup(content)  # noqa: S704  (the caller's, as HTML)
+    return _rendered("document.html", title=title, policy=_STYLED, content=inner)
 
 
 def body(report: Report) -> str:
     """The sections alone, for a notebook."""
-    given = report.filters.model_dump(exclude_none=True)
-    said = ", ".join(f"{name} {html_text(str(value))}" for name, value in given.items())
-    parts = [f"<p>Only {said}</p>\n"] if given else []
-    if report.simulated:
-        parts.append(f"<p>simulated data: {html_text(', '.join(report.simulated))}</p>\n")
-    for section in report.sections:
-        parts.append(f'<section id="{html_text(section.name)}">\n')
-        parts.append(f"<h2>{html_text(section.title)}</h2>\n")
-        parts += [
-            _table(data, declared(section.name, data.name), report.filters)
-            for data in section.tables
-        ]
-        parts.append("</section>\n")
-    return "".join(parts)
+    return _rendered("body.html", **_given(report, nowhere))
 
 
-def _table(data: TableData, table: Table, filters: Filters) -> str:
-    parts = [f"<h3>{html_text(data.title)}</h3>\n"]
-    if not data.rows:
-        return f"{parts[0]}<p>{html_text(table.nothing(filters))}</p>\n"
-    parts.append(_plots(data, table))
-    parts.append(_grid(shown(table.columns, data.rows), data.rows))
-    if data.left_out:
-        parts.append(f"<p>\u2026 and {data.left_out:,} more</p>\n")
-    if table.says:
-        parts += [f"<p>{html_text(table.says(row))}</p>\n" for row in data.rows]
-    return "".join(parts)
+def _given(report: Report, links: Links) -> dict[str, Any]:
+    return {
+        "only": list(report.filters.model_dump(exclude_none=True).items()),
+        "simulated": report.simulated,
+        "sections": list(sections(report, links)),
+    }
 
 
-def _plots(data: TableData, table: Table) -> str:
-    if not table.plots:
-        return ""
-    from lineage.report.plots import figures  # Altair, only where something is drawn
-
-    drawn = "".join(figure for plot in table.plots for figure in figures(plot, data.rows))
-    return f'<div class="plots">\n{drawn}</div>\n' if drawn else ""
+def _rendered(template: str, **given: Any) -> str:
+    return _environment().get_template(template).render(given)
 
 
-def _grid(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    head = "".join(_cell("th", column, column.title) for column in columns)
-    lines = "".join(
-        f"<tr>{''.join(_cell('td', column, written(row, column)) for column in columns)}</tr>\n"
-        for row in rows
-    )
-    return (
-        '<div class="wide"><table>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n"
-    )
+@cache
+def _environment() -> Environment:
+    own = (_FOLDER / "templates" / "report.css").read_text("utf-8")
+    found = environment(_FOLDER / "templates", style=Markup(style() + own), safe=Markup)  # noqa: S704
+    found.filters["capital"] = lambda text: text[:1].upper() + text[1:]
+    found.filters |= {"coded": _coded, "lines": _lines, "short": _short}
+    return found
 
 
-def _cell(element: str, column: Column, text: str) -> str:
-    number = ' class="n"' if column.kind.right else ""
-    return f"<{element}{number}>{html_text(text)}</{element}>"
+def _lines(text: str) -> Markup:
+    """A text of several lines, in which ends of lines are the only signs that are not shown."""
+    return Markup("\n").join(visible(line) for line in text.split("\n"))
+
+
+def _short(text: str) -> str:
+    return shortened(visible(text), LONGEST)
+
+
+def _coded(text: str) -> Markup:
+    """A sentence in which what stands between backquotes is code."""
+    parts = escape(visible(text)).split("`")
+    if len(parts) % 2 == 0:
+        return escape(visible(text))
+    even = (part if at % 2 == 0 else f"<code>{part}</code>" for at, part in enumerate(parts))
+    return Markup("".join(even))  # noqa: S704  (escaped above)
+
+
+@cache
+def _asset(name: str) -> str:
+    return (_FOLDER / "assets" / name).read_text("utf-8")

@@ -7,6 +7,7 @@ on a light and on a dark page; the fonts are the reader's.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import altair as alt
@@ -31,6 +32,8 @@ _LABEL_CHARACTERS = 24
 _PADDING = {"left": 15, "right": 25, "top": 5, "bottom": 5}
 _COLOR = "#4c78a8"  # 4 to 1 against white and against black
 _TEXT = "currentColor"
+# A mark that claims to be an image of its own would have to be told in words, each.
+_MARKS = re.compile(r' (?:role|aria-roledescription)="[a-z -]*"')
 _CONFIG: dict[str, Any] = {
     "aria": False,  # the figure says it in words
     "background": None,
@@ -109,7 +112,7 @@ def _histogram(edges: Sequence[float], counts: Sequence[int], unit: str | None, 
             y=alt.Y("count:Q", title=of, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
         )
     )
-    return chart.to_dict()
+    return chart.to_dict(validate=False)
 
 
 def _tick(value: float, unit: str | None) -> str:
@@ -161,7 +164,7 @@ def _lines(plot: Lines, rows: Sequence[Row]) -> Iterator[str]:
             strokeDash=alt.StrokeDash("line:N", sort=names, title=None),
         )
     )
-    yield figure(plot.title, f"{plot.title}: {said}", chart.to_dict())
+    yield figure(plot.title, f"{plot.title}: {said}", chart.to_dict(validate=False))
 
 
 def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
@@ -176,8 +179,9 @@ def _bars(plot: Bars, rows: Sequence[Row]) -> Iterator[str]:
         if not any(value for _, value in bars):
             continue
         title = plot.title if len(parts) == 1 else f"{plot.title}, {visible(str(part))}"
-        said = ", ".join(f"{label} {_value(value, plot.kind)}" for label, value in bars)
-        yield figure(title, f"{title}: {said}", _bar_chart(bars, plot.kind))
+        labelled = [(label, value, _value(value, plot.kind, part)) for label, value in bars]
+        told = ", ".join(f"{label} {said}" for label, _, said in labelled)
+        yield figure(title, f"{title}: {told}", _bar_chart(labelled, plot.kind))
 
 
 def _name(row: Row, plot: Bars) -> str:
@@ -190,17 +194,19 @@ def _label(value: object) -> str:
     return text if len(text) <= _LABEL_CHARACTERS else f"{text[: _LABEL_CHARACTERS - 1]}\u2026"
 
 
-def _value(value: float, kind: Kind) -> str:
+def _value(value: float, kind: Kind, unit: str | None) -> str:
+    if kind is Kind.COST:
+        return units.amount(value, unit)
     return units.share(value) if kind is Kind.SHARE else units.plain(value)
 
 
-def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
+def _bar_chart(bars: Sequence[tuple[str, float, str]], kind: Kind) -> Spec:
     """Bars from the left, each with its label before and its value after it."""
     rows = [
-        {"place": place, "value": value, "said": _value(value, kind)}
-        for place, (_, value) in enumerate(bars)
+        {"place": place, "value": value, "said": said}
+        for place, (_, value, said) in enumerate(bars)
     ]
-    labels = json.dumps([label for label, _ in bars])
+    labels = json.dumps([label for label, _, _ in bars])
     # Bars are told apart by their place: names that were cut may be alike.
     y = alt.Y(
         "place:O",
@@ -208,15 +214,19 @@ def _bar_chart(bars: Sequence[tuple[str, float]], kind: Kind) -> Spec:
         axis=alt.Axis(labelExpr=f"{labels}[datum.value]", labelLimit=0, ticks=False, domain=False),
     )
     is_share = kind is Kind.SHARE
+    axis = alt.Axis(format="~%" if is_share else "~s", tickCount=3)
     x = alt.X(
         "value:Q",
         title="share" if is_share else "number",
-        axis=alt.Axis(format="~%" if is_share else "~s", tickCount=3),
+        # What is written at the bars tells a time in the unit that fits; ticks could not.
+        axis=None if kind is Kind.COST else axis,
     )
     base = alt.Chart(data(rows), width=_WIDTH - 60, height=_BAR * len(bars))
     bars_drawn = base.mark_bar(color=_COLOR).encode(x=x, y=y)
     values_written = base.mark_text(align="left", dx=3).encode(x=x, y=y, text="said:N")
-    return alt.layer(bars_drawn, values_written).to_dict()
+    longest = max(len(label) for label, _, _ in bars)
+    padding = _PADDING | {"left": _PADDING["left"] + longest}
+    return {"padding": padding} | alt.layer(bars_drawn, values_written).to_dict(validate=False)
 
 
 def data(values: list[dict[str, Any]]) -> alt.Data:
@@ -228,8 +238,9 @@ def figure(title: str, alt_text: str, spec: Spec) -> str:
     """A chart of Vega-Lite drawn, with its title, as an HTML element `figure`."""
     config = _CONFIG | {"text": {"color": _TEXT, "fontSize": 11}}
     svg = vl_convert.vegalite_to_svg(
-        spec | {"padding": _PADDING}, vl_version=_version(), config=config, allowed_base_urls=[]
+        {"padding": _PADDING} | spec, vl_version=_version(), config=config, allowed_base_urls=[]
     )
+    svg = _MARKS.sub("", svg)
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html_text(alt_text)}" ', 1)
     return f"<figure><figcaption>{html_text(title)}</figcaption>\n{svg}</figure>\n"
 

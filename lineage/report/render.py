@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lineage.report.model import Format, Report
 
 ROWS_FOR_PEOPLE = 20
+ROWS_OF_A_PAGE = 100
+"""In HTML, where tables can be searched."""
 
 
 def render(report: Report, format: Format, *, width: int = 80, color: bool = False) -> str:  # noqa: A002
@@ -57,7 +59,7 @@ def write(
         format: which form.
         sections: names of sections; none means all.
         filters: what to look at.
-        limit: rows of each table at most; by default 20 for people, all for programs.
+        limit: rows of each table at most; by default 20 in text, 100 in HTML, all for programs.
         width: columns of the terminal, for text.
         color: for text on a terminal.
         settings: for what is computed from rows.
@@ -68,13 +70,25 @@ def write(
     """
     filters = filters or Filters()
     if format in ("text", "html"):
-        kept = ROWS_FOR_PEOPLE if limit is None else limit
+        usual = ROWS_OF_A_PAGE if format == "html" else ROWS_FOR_PEOPLE
+        kept = usual if limit is None else limit
         made = build(graph, sections, filters, kept, settings=settings, budget=budget)
-        out.write(render(made, format, width=width, color=color))
+        if format == "html":
+            out.write(_page(graph, made, settings or Settings()))
+        else:
+            out.write(render(made, format, width=width, color=color))
     else:
         asked = Asked(graph, filters, limit, settings or Settings(), budget)
         tables = machine.of_graph(sections, asked)
         _machine(out, format, filters, tables, simulated(graph, filters))
+
+
+def _page(graph: Graph, made: Report, settings: Settings) -> str:
+    """A page with the pictures of what its rows name."""
+    from lineage.report.html import page
+    from lineage.report.pictures import embedded
+
+    return page(made, embedded(graph, made, settings))
 
 
 def _machine(

@@ -94,7 +94,7 @@ REDUNDANCY = Section(
             "analyses/redundancy_worst",
             redundancy.RepeatedComputation,
             (
-                Column("name", "first done by"),
+                Column("name", "first done by", key="original", of="execution"),
                 Column("type", "type", Kind.TYPE, 3),
                 Column("pipelines", "pipelines", Kind.COUNT, 2),
                 Column("repeats", "repeats", Kind.COUNT),
@@ -102,7 +102,7 @@ REDUNDANCY = Section(
                 Column("last", "last", Kind.TIME, 5),
                 Column("output", "output", rank=1),
                 Column("assumed", "assumed", Kind.FLAG, 4),
-                Column("witness", "see with `lineage show`", rank=6),
+                Column("witness", "see with `lineage show`", rank=6, key="witness", of="execution"),
             ),
             given={"limit": 20},
         ),
@@ -198,7 +198,7 @@ MATERIALIZATION = Section(
             "analyses/materialization",
             materialization.Candidate,
             (
-                Column("name", "computed by"),
+                Column("name", "computed by", key="key", of="execution"),
                 Column("type", "type", Kind.TYPE, 6),
                 Column("pipeline", "pipeline", rank=7),
                 Column("kept", "kept", Kind.FLAG),
@@ -211,6 +211,11 @@ MATERIALIZATION = Section(
                 Column("saving", "saving", Kind.COST),
                 Column("per_gigabyte", "per GB", Kind.COST, 4),
                 Column("next_use", "next", Kind.TIME, 5),
+            ),
+            plots=(
+                Bars(
+                    "name", "saving", "Saving of each, if it alone is kept", Kind.COST, "cost_unit"
+                ),
             ),
             made=lambda asked: _materialization(asked).candidates,
         ),

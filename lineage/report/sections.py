@@ -102,7 +102,7 @@ _PIPELINES = Section(
             "analyses/pipelines",
             pipelines.PipelineRow,
             (
-                Column("pipeline", "pipeline"),
+                Column("pipeline", "pipeline", key="pipeline", of="pipeline"),
                 Column("source", "source", rank=1),
                 Column("runs", "runs", Kind.COUNT, 3),
                 Column("models", "models", Kind.COUNT),
@@ -113,6 +113,10 @@ _PIPELINES = Section(
                 Column("attributed_cost", "attributed", Kind.COST, 2),
                 Column("wasted", "wasted", Kind.COST),
                 Column("last_activity", "last activity", Kind.TIME, 6),
+            ),
+            plots=(
+                Bars("pipeline", "cost", "Cost of pipelines", Kind.COST, "cost_unit"),
+                Bars("pipeline", "wasted", "Wasted by pipelines", Kind.COST, "cost_unit"),
             ),
         ),
     ),
@@ -128,7 +132,7 @@ _GRAPHLETS = Section(
             "analyses/graphlets",
             graphlets.GraphletRow,
             (
-                Column("trainer", "trainer"),
+                Column("trainer", "trainer", key="key"),
                 Column("pipeline", "pipeline"),
                 Column("source", "source", rank=5),
                 Column("node", "node", rank=9),
@@ -147,6 +151,7 @@ _GRAPHLETS = Section(
             given={"sort": "cost"},
             limited=True,
             total=graphlets.total,
+            plots=(Bars("trainer", "attributed_cost", "Attributed cost", Kind.COST, "cost_unit"),),
         ),
     ),
 )
@@ -199,6 +204,7 @@ _SIMILARITY = Section(
             similarity.SimilarityRow,
             (Column("pipeline", "pipeline"), Column("source", "source", rank=3), *_OVERLAP),
             given={"together": False},
+            plots=(Bars("pipeline", "mean", "Mean overlap of spans"),),
         ),
         Table(
             "data",

@@ -75,6 +75,7 @@ MODELS = Section(
                 Column("of", "of", Kind.COUNT),
                 Column("share", "share", Kind.SHARE),
             ),
+            plots=(Bars("what", "share", "Share of graphlets"),),
         ),
         Table(
             "families",

@@ -52,12 +52,16 @@ class Column:
         title: above the column.
         kind: what it holds.
         rank: 0 is always shown; of the others the highest goes first when the page is narrow.
+        key: field that holds the key of what the cell names, to lead there.
+        of: what that is: graphlet, execution, artifact; pipeline, by its name.
     """
 
     field: str
     title: str
     kind: Kind = Kind.TEXT
     rank: int = 0
+    key: str | None = None
+    of: str = "graphlet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Bars:
         label: field that names the row.
         value: field that says how long the bar is.
         title: above the plot.
-        kind: of the value: a share or a count.
+        kind: of the value: a share, a count, or a cost in the unit that `by` names.
         label_kind: of the label: a text or a native type.
         by: field whose every value has a plot of its own, such as the unit of cost.
     """

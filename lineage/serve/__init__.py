@@ -55,4 +55,4 @@ def serve(options: Options, connect: Callable[[], Lineage], ready: Callable[[str
     run(options, graph, ready)
 
 
-_EXTRA = frozenset({"fastapi", "starlette", "uvicorn", "httptools", "jinja2", "prometheus_client"})
+_EXTRA = frozenset({"fastapi", "starlette", "uvicorn", "httptools", "prometheus_client"})

@@ -231,6 +231,10 @@ def test_the_report_is_made_aside(url: str) -> None:
         assert found.status_code == 202
         assert 'http-equiv="refresh"' in found.text
     assert "Lineage report" in found.text
+    assert "script-src 'sha256-" in found.headers["content-security-policy"]
+    assert 'href="/graphlet?key=demo%23execution%2F365"' in found.text
+    assert 'href="/search?name=taxi-fares"' in found.text
+    assert '<details class="picture"' not in found.text
     assert data(url, "/report")["sections"]
 
 

@@ -9,6 +9,7 @@ from support.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 
 from lineage.analyses.corpus import OperatorPresence
 from lineage.analyses.rows import Distribution, Filters
+from lineage.analyses.waste import WastePipeline
 from lineage.report import Report, SectionData, TableData
 
 if TYPE_CHECKING:
@@ -24,7 +25,35 @@ LOOK = """() => ({
   })),
 })"""
 
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    '"><img src=https://example.invalid/x onerror=alert(1)>',
+    "\x1b[31mred\x1b[0m",
+    "\u202egnp.exe",
+    "\u05e6\u05d9\u05e0\u05d5\u05e8 \u05d0\u05e8\u05d5\u05da",
+    "x" * 10_000,
+    "word " * 2_000,
+    "`code` {{ 7 * 7 }} ${7}",
+]
 pytestmark = needs_chromium
+
+
+def hostile() -> Report:
+    """Names that attack a page, in a table and among what would save most."""
+    counts = dict.fromkeys(
+        ("failed", "unchecked", "rejected", "abandoned", "throttled", "unexplained"), 1
+    )
+    rows = [
+        WastePipeline(pipeline=name, source=name, models=9, pushed=1, wasted=9.0 + at,
+                      reason=reason, cost_unit="EUR", advice=name, **counts)
+        for at, (name, reason) in enumerate(
+            zip(HOSTILE, ["failed", "rejected", "throttled", "abandoned"] * 2, strict=True)
+        )
+    ]  # fmt: skip
+    table = TableData(name="rows", title="What to do", rows=tuple(rows))
+    section = SectionData(name="waste", title="Waste", tables=(table,))
+    made_up = Filters(pipeline="x" * 10_000, source=HOSTILE[0])
+    return Report(filters=made_up, simulated=tuple(HOSTILE), sections=(section,))
 
 
 def report() -> Report:
@@ -70,4 +99,26 @@ def test_plots_are_seen_on_any_screen(tmp_path: Path, width: int) -> None:
         assert len(look["plots"]) == 3
         assert all(plot["right"] <= width and plot["height"] > 50 for plot in look["plots"])
     colours = [{plot["fill"] for plot in look["plots"]} for look in seen.values()]
-    assert colours == [{"rgb(0, 0, 0)"}, {"rgb(255, 255, 255)"}]
+    assert colours == [{"rgb(27, 39, 51)"}, {"rgb(232, 236, 239)"}]
+
+
+@pytest.mark.parametrize("width", [1300, 375])
+def test_names_do_not_disturb_the_page(tmp_path: Path, width: int) -> None:
+    api = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
+    file, said = tmp_path / "report.html", []
+    file.write_text(hostile().render("html"), "utf-8")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(dialog.message))
+        page.on("request", lambda request: said.append(request.url))
+        page.goto(file.as_uri())
+        page.screenshot(path=tmp_path / "hostile.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("#waste-rows tbody tr").count() == len(HOSTILE)
+        tall = "[...document.querySelectorAll('#waste-rows td')].map(td => td.clientHeight)"
+        assert max(page.evaluate(tall)) < 300
+        browser.close()
+    assert said == [file.as_uri()]

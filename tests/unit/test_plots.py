@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
@@ -148,7 +149,7 @@ def test_the_page_holds_them_and_the_text_does_not_load_what_draws() -> None:
     section = SectionData(name="models", title="Models", tables=(table,))
     page = Report(filters=Filters(), sections=(section,)).render("html")
     assert page.count("<figure>") == 1
-    assert "default-src 'none'; style-src 'unsafe-inline'" in page
+    assert "default-src 'none'; style-src 'unsafe-inline'" in html.unescape(page)
 
 
 def test_every_plot_names_fields_of_its_rows() -> None:
@@ -165,7 +166,11 @@ def test_every_plot_names_fields_of_its_rows() -> None:
             continue
         named = {plot.title} if isinstance(plot, Histograms) else {plot.label, plot.value, plot.by}
         assert named - {None} <= set(table.row.model_fields)
-        assert plot.kind in (Kind.SHARE, Kind.COUNT) if isinstance(plot, Bars) else plot.of
+        if isinstance(plot, Histograms):
+            assert plot.of
+        else:
+            assert plot.kind in (Kind.SHARE, Kind.COUNT, Kind.COST)
+            assert plot.kind is not Kind.COST or plot.by == "cost_unit"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from lineage.analyses.pipelines import PipelineRow
 from lineage.analyses.rows import Filters, Rows
 from lineage.analyses.summary import Reconciliation
 from lineage.errors import MissingExtraError, NotFoundError, SettingsError
+from lineage.look import digest
 from lineage.report import SECTIONS, Report, SectionData, TableData, units
 from lineage.report.sections import chosen
 from lineage.report.tables import Column, Kind
@@ -194,23 +195,46 @@ class Elements(HTMLParser):
         super().__init__()
         self.seen: list[str] = []
         self.attributes: list[tuple[str, str | None]] = []
+        self.ids: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append(tag)
         self.attributes += attrs
+        self.ids += [value for name, value in attrs if name == "id" and value]
 
 
-def test_html_is_one_page_without_script_or_network(hostile: Report) -> None:
+def test_html_is_one_page_without_network_that_runs_its_own_scripts_alone(hostile: Report) -> None:
     page = hostile.render("html")
     elements = Elements()
     elements.feed(page)
-    assert not {"script", "link", "img", "iframe"} & set(elements.seen)
-    assert not [name for name, _ in elements.attributes if name in ("src", "href", "onerror")]
+    assert not {"link", "img", "iframe", "form"} & set(elements.seen)
+    assert not [name for name, _ in elements.attributes if name == "src" or name[:2] == "on"]
+    leads = [value for name, value in elements.attributes if name == "href"]
+    assert all(value and value.startswith("#") for value in leads)
+    assert {value[1:] for value in leads if value} <= set(elements.ids)
+    assert len(elements.ids) == len(set(elements.ids))
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert len(scripts) == elements.seen.count("script") == 2
+    (policy,) = [value for name, value in elements.attributes if "default-src" in (value or "")]
+    assert policy is not None
+    assert policy.endswith("script-src " + " ".join(map(digest, scripts)))
+    assert "alert(1)" not in "".join(scripts)
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in page
     assert elements.seen.count("tr") == 1 + len(HOSTILE)
     assert "… and 1,200 more" in page
-    assert "\x1b" not in page
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", page.replace("\t", ""))
     assert page.count("<html") == page.count("</html>") == 1
+
+
+def test_html_shortens_long_names_and_isolates_those_that_run_the_other_way() -> None:
+    hebrew, long = "\u05e6\u05d9\u05e0\u05d5\u05e8", "start " + "x" * 10_000 + " end"
+    page = report(pipeline(hebrew), pipeline(long)).render("html")
+    assert f"<bdi>{hebrew}</bdi>" in page
+    (cell,) = re.findall(r'<td title="([^"]*)"><bdi>([^<]*)</bdi>', page)
+    assert cell[0] == long
+    assert len(cell[1]) == 100
+    assert cell[1].startswith("start x")
+    assert cell[1].endswith("x end")
 
 
 def test_html_for_notebooks(hostile: Report) -> None:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lineage._version import __version__
 from lineage.facts import facts
+from lineage.look import digest, environment, style
 from lineage.picture.page import policy as picture_policy
 from lineage.report import units
 from lineage.safe import shortened, visible
 from lineage.serve.pages.addresses import LEAST_DEPTH, MOST_DEPTH, address, of_node
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from lineage.serve.pages.model import Step, Walk
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONG = 2_000
 _SHUT = "base-uri 'none'; frame-ancestors 'none'"
-# For what holds its style in itself: the report and single images.
+# For what holds its style in itself: single images.
 STYLED = f"default-src 'none'; style-src 'unsafe-inline'; {_SHUT}"
 
 
@@ -42,9 +41,8 @@ def render(template: str, **given: Any) -> bytes:
 @cache
 def policy() -> str:
     """What a page may load: its own style, and images from here."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; "
+        f"default-src 'none'; style-src {digest(style())}; img-src 'self' data:; "
         f"form-action 'self'; {_SHUT}"
     )
 
@@ -56,42 +54,25 @@ def zoomed_policy() -> str:
 
 
 @cache
-def _style() -> str:
-    return (_TEMPLATES / "pages.css").read_text("utf-8")
+def report_policy() -> str:
+    """What the report may run: its own scripts."""
+    from lineage.report.html import policy as own
+
+    return f"{own()}; {_SHUT}"
 
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    found = environment(
+        _TEMPLATES,
+        # The style is ours; the digest in the policy is of it as it is.
+        style=Markup(style()),  # noqa: S704
+        address=address,
+        of_node=of_node,
+        depths=range(LEAST_DEPTH, MOST_DEPTH + 1),
     )
-    # The style is ours; the digest in the policy is of it as it is.
-    found.globals |= {
-        "style": Markup(_style()),  # noqa: S704
-        "version": __version__,
-        "address": address,
-        "of_node": of_node,
-        "depths": range(LEAST_DEPTH, MOST_DEPTH + 1),
-        "cost": units.cost,
-        "nothing": units.NOTHING,
-    }
-    found.filters |= {"facts": _facts, "children": _children, "count": units.count,
-                      "share": units.share, "moment": _moment, "code": _code}  # fmt: skip
+    found.filters |= {"facts": _facts, "children": _children, "moment": _moment, "code": _code}
     return found
-
-
-def _shown(value: Any) -> Any:
-    """What a template puts out: text visible, and nothing for None."""
-    if value is None:
-        return units.NOTHING
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value)
-    return value
 
 
 def _facts(properties: dict[str, Any]) -> list[tuple[str, str]]:

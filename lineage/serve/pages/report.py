@@ -16,6 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lineage.serve.pages.addresses import address, of_node
 from lineage.serve.problems import Refused, busy
 
 if TYPE_CHECKING:
@@ -141,7 +142,13 @@ def main() -> None:
 
 
 def _rendered(lin: Any) -> tuple[bytes, bytes]:
-    from lineage.report.render import ROWS_FOR_PEOPLE, render
+    from lineage.report.html import page
+    from lineage.report.render import ROWS_FOR_PEOPLE
 
     report = lin.report(limit=ROWS_FOR_PEOPLE)
-    return render(report, "html").encode(), render(report, "json").encode()
+    return page(report, live=_address).encode(), report.render("json").encode()
+
+
+def _address(kind: str, key: str) -> str | None:
+    """Where a page here tells of what a row names; a pipeline is looked for by its name."""
+    return address("/search", name=key) if kind == "pipeline" else of_node(kind, key)

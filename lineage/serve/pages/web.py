@@ -138,7 +138,7 @@ class Pages:
         found = report_of(await self._reports.newest(), json=asked.json)
         if found is None:
             return Answer(self._rendered("waiting.html", asked), status=202)
-        return Answer(found, JSON) if asked.json else Answer(found, policy=look.STYLED)
+        return Answer(found, JSON) if asked.json else Answer(found, policy=look.report_policy())
 
     def _page(self, template: str, made: Callable[[Reading, Lineage, Question], BaseModel]) -> Work:
         """A page that is made from the graph, or its JSON."""

@@ -1,0 +1,185 @@
+"""What to do first: the few actions that would save most, from what the sections have found.
+
+Every figure here is one of a table's row, or rows of one table added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from lineage.report import units
+from lineage.safe import shortened, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lineage.analyses.redundancy import Repeated
+    from lineage.analyses.waste import WastePipeline
+    from lineage.report.model import Report
+
+MOST = 3
+_NAME = 60  # characters of a name
+# By the reason that a pipeline's models are not pushed for; words before and after its name. What
+# nobody can explain is to be asked about, which saves nothing yet.
+_BY_REASON = {
+    "rejected": (
+        "Stop models of ",
+        " early",
+        "most of it went into models that a check then rejected",
+    ),
+    "throttled": (
+        "Train ",
+        " less often",
+        "most of it went into models trained soon after another was pushed",
+    ),
+    "failed": ("Mend the training of ", "", "most of it went into trainings that failed"),
+    "unchecked": (
+        "Mend the checks of ",
+        "",
+        "most of it went into models whose checks failed",
+    ),
+    "abandoned": ("Drop ", ", or record pushes", "no model was ever pushed there"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do.
+
+    Attributes:
+        before: of the sentence, before a name.
+        name: from a trace; empty where the sentence has none.
+        after: of the sentence, after it.
+        because: what was found.
+        saving: with its unit.
+        share: saving / total cost in that unit; None where the total is not known.
+        spent: whether it would have cut what was spent, and not what is spent again otherwise.
+        row: where it is told, as an id on the page.
+    """
+
+    before: str
+    name: str
+    after: str
+    because: str
+    saving: str
+    share: float | None
+    spent: bool
+    row: str
+
+
+def actions(report: Report) -> list[Action]:
+    """Those that would save the greatest shares of the cost; what cuts the bill comes first."""
+    totals = {row.cost_unit: row.total for row in rows(report, "summary", "costs")}
+    found = [*_repeated(report), *_wasted(report, totals), *_kept(report, totals)]
+    by_share = sorted(found, key=lambda one: -(one.share or 0.0))
+    kept = [one for one in by_share if not one.spent][:1]
+    cuts = [one for one in by_share if one.spent][: MOST - len(kept)]
+    return [*cuts, *kept]
+
+
+def rows(report: Report, section: str, table: str) -> Sequence[Any]:
+    """Rows of a table; none where it is not in the report."""
+    for data in report.sections:
+        if data.name == section:
+            return next((one.rows for one in data.tables if one.name == table), ())
+    return ()
+
+
+def place(section: str, table: str, row: int | None = None) -> str:
+    """The id of a table on the page, or of one of its rows, counted from 0."""
+    return f"{section}-{table}" if row is None else f"{section}-{table}-{row + 1}"
+
+
+def _repeated(report: Report) -> Iterator[Action]:
+    """For each unit the more costly of what is proven and what is assumed."""
+    found = list(enumerate(rows(report, "redundancy", "totals")))
+    for unit in dict.fromkeys(row.cost_unit for _, row in found):
+        of_unit = [(at, row) for at, row in found if row.cost_unit == unit and row.saved > 0]
+        if unit is None or not of_unit:
+            continue
+        at, row = max(of_unit, key=lambda pair: pair[1].saved)
+        types = [one for one in rows(report, "redundancy", "operators") if one.cost_unit == unit]
+        yield Action(
+            before="Reuse what was computed before",
+            name="",
+            after="",
+            because=_repeats(row, types),
+            saving=units.cost(row.saved, unit),
+            share=row.share,
+            spent=True,
+            row=place("redundancy", "totals", at),
+        )
+
+
+def _repeats(row: Repeated, types: Sequence[Any]) -> str:
+    said = f"{units.count(row.repeats)} executions did again what others had done"
+    if types:
+        said += f", most of it {units.last_part(types[0].type)}"
+    if row.certainty == "assumed":
+        said += ", if code of unknown version is the same within a pipeline"
+    return said
+
+
+def _wasted(report: Report, totals: dict[str, float]) -> Iterator[Action]:
+    """One for each reason and unit, of the pipelines in the table, the most wasteful named."""
+    found = [
+        (at, row)
+        for at, row in enumerate(rows(report, "waste", "rows"))
+        if row.reason in _BY_REASON and row.cost_unit is not None and row.wasted > 0
+    ]
+
+    def kind(pair: tuple[int, WastePipeline]) -> tuple[str, str]:
+        return pair[1].reason, pair[1].cost_unit or ""
+
+    groups = [
+        (reason, unit, sorted(pairs, key=lambda pair: -pair[1].wasted))
+        for (reason, unit), pairs in groupby(sorted(found, key=kind), kind)
+    ]
+    sums = [sum(row.wasted for _, row in pairs) for _, _, pairs in groups]
+    # The most wasteful first, for where the total is not known to compare with.
+    for wasted, (reason, unit, pairs) in sorted(
+        zip(sums, groups, strict=True), key=lambda one: -one[0]
+    ):
+        at, worst = pairs[0]
+        before, after, because = _BY_REASON[reason]
+        yield Action(
+            before=before,
+            name=shortened(visible(worst.pipeline), _NAME),
+            after=_others(len(pairs) - 1, before) + after,
+            because=because,
+            saving=f"up to {units.cost(wasted, unit)}",
+            share=wasted / totals[unit] if totals.get(unit) else None,
+            spent=True,
+            row=place("waste", "rows", at),
+        )
+
+
+def _others(count: int, before: str) -> str:
+    """How many more pipelines than the one that is named."""
+    if not count:
+        return ""
+    of = "of " if before.endswith("of ") else ""
+    return f" and {of}{count:,} more pipeline{'s' if count > 1 else ''}"
+
+
+def _kept(report: Report, totals: dict[str, float]) -> Iterator[Action]:
+    """For each unit the selection under the smallest budget."""
+    found = list(enumerate(rows(report, "materialization", "selections")))
+    for unit in dict.fromkeys(row.cost_unit for _, row in found):
+        of_unit = [(at, row) for at, row in found if row.cost_unit == unit and row.saving > 0]
+        if unit is None or not of_unit:
+            continue
+        at, row = min(of_unit, key=lambda pair: pair[1].budget)
+        outputs = "the output" if row.kept == 1 else f"the {units.count(row.kept)} outputs"
+        yield Action(
+            before=f"Keep {outputs} that are worth most",
+            name="",
+            after="",
+            because=f"{units.size(row.size)} in all; without them each use computes them again",
+            saving=units.cost(row.saving, unit),
+            share=row.saving / totals[unit] if totals.get(unit) else None,
+            spent=False,
+            row=place("materialization", "selections", at),
+        )

@@ -1,0 +1,56 @@
+"""What a reader does next, where a report has little to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lineage.report.actions import rows
+from lineage.report.cards import counts
+
+if TYPE_CHECKING:
+    from lineage.report.model import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do first.
+
+    Attributes:
+        says: why.
+        command: of the command line; None where there is none.
+    """
+
+    says: str
+    command: str | None
+
+
+def next_steps(report: Report) -> list[Step]:
+    """What is missing before the report can tell more; nothing where nothing is."""
+    if any(data.rows for section in report.sections for data in section.tables):
+        return _missing(report)
+    if report.filters.model_dump(exclude_none=True):
+        return [Step("Nothing in the graph fits what was asked for; this lists what is there:",
+                     "lineage report pipelines")]  # fmt: skip
+    return _empty()
+
+
+def _missing(report: Report) -> list[Step]:
+    counted = counts(report)
+    chosen = bool(report.filters.model_dump(exclude_none=True))
+    if counted and not counted.get("executions") and not chosen:
+        return _empty()
+    gaps = {row.gap for row in rows(report, "summary", "gaps")}
+    if "trainer not segmented yet" in gaps:
+        return [Step("Some trainers are not segmented yet, so their graphlets, what they repeat "
+                     "and what they wasted are missing here:", "lineage segment")]  # fmt: skip
+    return []
+
+
+def _empty() -> list[Step]:
+    return [
+        Step("The graph is empty. Load a store, a file of events or a trace:",
+             "lineage ingest PATH_OR_ADDRESS"),
+        Step("Then cut it into graphlets:", "lineage segment"),
+        Step("Or look at the sample store first:", "lineage demo"),
+    ]  # fmt: skip
