@@ -76,9 +76,9 @@ class Schema:
         lines = ["| node | key | says |", "| --- | --- | --- |"]
         lines += [f"| `{node.label}` | {node.key} | {node.says} |" for node in self.nodes]
         lines += ["", "| relationship | says |", "| --- | --- |"]
-        lines += [
-            f"| `(:{r.start})-[:{r.type}]->(:{r.end})` | {r.says} |" for r in self.relationships
-        ]
+        for one in self.relationships:
+            shape = f"(:{one.start})-[:{one.type}]->(:{one.end})".replace("|", "\\|")
+            lines.append(f"| `{shape}` | {one.says} |")
         marks = "; ".join(f"`{label}` ({says})" for label, _, says in MARKS)
         lines += ["", f"Labels that mark what is still to be done: {marks}."]
         return "\n".join(lines)
