@@ -1,6 +1,6 @@
 """What to do first: the few actions that would save most, from what the sections have found.
 
-Every figure here is one of a table's row, or rows of one table added up.
+Every figure here is one of a table's row, rows of one table added up, or a share of one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lineage.analyses.redundancy import Repeated
     from lineage.analyses.waste import WastePipeline
-    from lineage.report.model import Report
+    from lineage.report.model import Report, TableData
 
 MOST = 3
 _NAME = 60  # characters of a name
@@ -42,6 +42,7 @@ _BY_REASON = {
     ),
     "abandoned": ("Drop ", ", or record pushes", "no model was ever pushed there"),
 }
+_STOPPED = {"rejected", "throttled"}  # the reasons for which a predictor would stop models
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ class Action:
 def actions(report: Report) -> list[Action]:
     """Those that would save the greatest shares of the cost; what cuts the bill comes first."""
     totals = {row.cost_unit: row.total for row in rows(report, "summary", "costs")}
-    found = [*_repeated(report), *_wasted(report, totals), *_kept(report, totals)]
+    predicted = list(_predicted(report))
+    wasted = list(_wasted(report, totals, instead=bool(predicted)))
+    found = [*_repeated(report), *predicted, *wasted, *_kept(report, totals)]
     by_share = sorted(found, key=lambda one: -(one.share or 0.0))
     kept = [one for one in by_share if not one.spent][:1]
     cuts = [one for one in by_share if one.spent][: MOST - len(kept)]
@@ -81,10 +84,27 @@ def actions(report: Report) -> list[Action]:
 
 def rows(report: Report, section: str, table: str) -> Sequence[Any]:
     """Rows of a table; none where it is not in the report."""
-    for data in report.sections:
-        if data.name == section:
-            return next((one.rows for one in data.tables if one.name == table), ())
-    return ()
+    data = _data(report, section, table)
+    return () if data is None else data.rows
+
+
+def left_out(report: Report, section: str, table: str) -> int:
+    """How many rows of a table the report does not have."""
+    data = _data(report, section, table)
+    return 0 if data is None else data.left_out
+
+
+def _data(report: Report, section: str, table: str) -> TableData | None:
+    return next(
+        (
+            data
+            for one in report.sections
+            if one.name == section
+            for data in one.tables
+            if data.name == table
+        ),
+        None,
+    )
 
 
 def place(section: str, table: str, row: int | None = None) -> str:
@@ -122,13 +142,44 @@ def _repeats(row: Repeated, types: Sequence[Any]) -> str:
     return said
 
 
-def _wasted(report: Report, totals: dict[str, float]) -> Iterator[Action]:
-    """One for each reason and unit, of the pipelines in the table, the most wasteful named."""
+def _predicted(report: Report) -> Iterator[Action]:
+    """What a predictor would save of all waste, as it was tested on later models."""
+    if report.filters.model_dump(exclude_none=True):
+        return  # it was tested on all that there is
+    costs = sorted(rows(report, "summary", "costs"), key=lambda row: -row.wasted)
+    for row in rows(report, "waste", "headline"):
+        if row.saving is None or row.freshness_loss is None or not costs:
+            continue
+        worst = costs[0]
+        yield Action(
+            before="Stop models that will not be pushed",
+            name="",
+            after=f" at stage \u201c{row.stage}\u201d",
+            because=f"{units.share(row.saving)} of what was wasted, for "
+            f"{units.share(row.freshness_loss)} of freshness; lineage watch tells which",
+            saving=f"about {units.cost(row.saving * worst.wasted, worst.cost_unit)}",
+            share=row.saving * worst.wasted_share,
+            spent=True,
+            row=place("waste", "headline", 0),
+        )
+
+
+def _wasted(report: Report, totals: dict[str, float], *, instead: bool) -> Iterator[Action]:
+    """One for each reason and unit, of the pipelines in the table, the most wasteful named.
+
+    Args:
+        report: with its rows.
+        totals: by unit.
+        instead: whether what a predictor would stop is told already.
+    """
+    told = _BY_REASON.keys() - (_STOPPED if instead else set())
     found = [
         (at, row)
         for at, row in enumerate(rows(report, "waste", "rows"))
-        if row.reason in _BY_REASON and row.cost_unit is not None and row.wasted > 0
+        if row.reason in told and row.cost_unit is not None and row.wasted > 0
     ]
+    more = left_out(report, "waste", "rows")
+    of = f", of the {len(rows(report, 'waste', 'rows')):,} most wasteful pipelines" if more else ""
 
     def kind(pair: tuple[int, WastePipeline]) -> tuple[str, str]:
         return pair[1].reason, pair[1].cost_unit or ""
@@ -148,7 +199,7 @@ def _wasted(report: Report, totals: dict[str, float]) -> Iterator[Action]:
             before=before,
             name=shortened(visible(worst.pipeline), _NAME),
             after=_others(len(pairs) - 1, before) + after,
-            because=because,
+            because=because + of,
             saving=f"up to {units.cost(wasted, unit)}",
             share=wasted / totals[unit] if totals.get(unit) else None,
             spent=True,

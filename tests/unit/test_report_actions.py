@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ from lineage.report.html import page
 from lineage.report.pictures import Embedded
 from lineage.report.sections import SECTIONS
 from lineage.report.statement import literal, statement
+from lineage.waste.rows import Promise
 
 if TYPE_CHECKING:
     from lineage.analyses.rows import Row
@@ -103,6 +105,32 @@ def test_the_three_that_save_most() -> None:
     assert (second.name, second.saving, second.row) == (EVIL, "up to 70.00 EUR", "waste-rows-3")
     assert "Keep the 7 outputs" in third.before
     assert (third.saving, third.share, third.spent) == ("700.00 EUR", 0.7, False)
+
+
+def promised(saving: float | None) -> Promise:
+    return Promise(
+        at=datetime(2026, 5, 1, tzinfo=UTC), says="", because="", stage=saving and "before",
+        saving=saving, low=saving, high=saving, freshness_loss=saving and 0.01,
+        pushes_lost=saving and 0.0, simulated="",
+    )  # fmt: skip
+
+
+def test_what_a_predictor_saves_stands_for_what_it_would_stop() -> None:
+    given = whole(waste__headline=(promised(0.5),))
+    first = actions(given)[0]
+    assert (first.before, first.after) == (
+        "Stop models that will not be pushed", " at stage \u201cbefore\u201d",
+    )  # fmt: skip
+    assert (first.saving, first.share) == ("about 200.00 EUR", 0.2)
+    assert not any(one.name for one in actions(given))
+
+
+def test_where_nothing_can_be_saved_or_of_a_part_a_predictor_says_nothing() -> None:
+    assert actions(whole(waste__headline=(promised(None),))) == actions(whole())
+    part = whole(waste__headline=(promised(0.5),)).model_copy(
+        update={"filters": Filters(pipeline="a")}
+    )
+    assert actions(part) == actions(whole())
 
 
 def test_redundant_work_is_named_with_its_type() -> None:
