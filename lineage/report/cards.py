@@ -49,13 +49,15 @@ def _costs(report: Report) -> Iterator[Card]:
     yield Card(
         "total cost",
         tuple(units.cost(row.total, row.cost_unit) for row in found),
-        f"{count.get('executions', 0):,} executions of {count.get('pipelines', 0):,} pipelines",
+        f"{units.counted(count.get('executions', 0), 'execution')} of "
+        f"{units.counted(count.get('pipelines', 0), 'pipeline')}",
         place("summary", "costs"),
     )
     yield Card(
         "in graphlets",
         tuple(units.cost(row.attributed, row.cost_unit) for row in found),
-        f"{count.get('graphlets', 0):,} graphlets, {count.get('graphlets pushed', 0):,} pushed",
+        f"{units.counted(count.get('graphlets', 0), 'graphlet')}, "
+        f"{count.get('graphlets pushed', 0):,} pushed",
         place("summary", "costs"),
     )
 

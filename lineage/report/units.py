@@ -68,6 +68,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(value: int, what: str) -> str:
+    """Such as `1 graphlet` and `2 graphlets`."""
+    return f"{value:,} {what}{'' if value == 1 else 's'}"
+
+
 def share(value: float) -> str:
     """Such as `12.3 %`."""
     return f"{value * 100:.1f} %"
