@@ -22,8 +22,8 @@ demo: $(VENV)/installed ## Start Neo4j, load the sample store, print its report
 
 test: lint tests ## Every check: lint, types, imports, all tests
 
-test-all: test spark ## The same, then on Neo4j 2026.08 and through containers, and with Spark
-	LINEAGE_TEST_NEO4J_VERSION=2026.08 $(BIN)/python -m pytest $(BESIDE) tests/integration tests/contracts
+test-all: test spark ## The same, then on Neo4j 2026.08 with more random traces, through containers, and with Spark
+	LINEAGE_TEST_NEO4J_VERSION=2026.08 LINEAGE_PROPERTY_TRACES=3000 $(BIN)/python -m pytest $(BESIDE) tests/integration tests/contracts
 	docker/podman-test.sh $(BIN)/python -m pytest tests/integration
 
 lint: $(VENV)/installed ## Ruff, mypy and the import rules

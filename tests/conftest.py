@@ -51,10 +51,7 @@ def connected(endpoint: Endpoint) -> Iterator[Lineage]:
 @pytest.fixture
 def lin(connected: Lineage) -> Lineage:
     """A service on an empty graph."""
-    from lineage import schema
+    from support.demo import wipe
 
-    connected.graph.run_implicit(
-        "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
-    )
-    schema.migrate(connected.graph)
+    wipe(connected)
     return connected

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from lineage import Lineage
 
-TRACES = int(os.environ.get("LINEAGE_PROPERTY_TRACES", "2000"))
+TRACES = int(os.environ.get("LINEAGE_PROPERTY_TRACES", "1000"))
 SEED = int(os.environ.get("LINEAGE_PROPERTY_SEED", "0"))
 
 LINKS = """

@@ -218,7 +218,7 @@ def test_simulated_data_are_called_so(lin: Lineage, tmp_path: Path) -> None:
     report = lin.report(["summary"])
     assert report.simulated == ("made up",)
     assert "simulated data: made up\n" in report.render("text")
-    assert "<p>simulated data: made up</p>" in report.render("html")
+    assert "<p>simulated data: <bdi>made up</bdi></p>" in report.render("html")
     assert json.loads(report.render("json"))["simulated"] == ["made up"]
     assert lin.report(["summary"], source="real").simulated == ()
     assert "simulated data" not in lin.report(["summary"], source="real").render("text")

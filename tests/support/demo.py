@@ -30,6 +30,12 @@ def demo(lin: Lineage) -> Lineage:
 
 
 def wipe(lin: Lineage) -> None:
-    """An empty graph with the schema in place."""
-    lin.graph.run_implicit("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
+    """An empty graph with the schema in place.
+
+    The version node stays, so that what is declared is not declared anew each time.
+    """
+    lin.graph.run_implicit(
+        "MATCH (n) WHERE NOT n:Lineage CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+    )
+    lin.graph.run_text("MATCH (m:Lineage) REMOVE m.demo")
     schema.migrate(lin.graph)
