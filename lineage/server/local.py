@@ -26,6 +26,8 @@ STOP_SECONDS = 120.0
 LOCK_SECONDS = 900.0
 """Another command may be downloading the jars while it holds the lock."""
 
+_TRIES = 3  # at a start whose ports another program takes in that moment
+
 FREE_FOR_JARS = 400 << 20
 FREE_FOR_DATA = 600 << 20
 
@@ -48,10 +50,12 @@ def up(home: ServerHome, why: str, progress: Progress = jars.silent) -> Endpoint
     except OSError as error:
         raise ServerError(f"cannot make {home.root}: {error.strerror}") from None
     with _locked(home):
-        if (found := running(home, why)) is None:
-            found = _adopt(home, why) or _start(home, why, progress)
-        _await(home, found, progress)
-        return found
+        for _ in range(_TRIES):
+            if (found := running(home, why)) is None:
+                found = _adopt(home, why) or _start(home, why, progress)
+            if _await(home, found, progress):
+                return found
+        raise logs.failure(home, "Neo4j did not start, as others took its ports each time")
 
 
 def down(home: ServerHome) -> bool:
@@ -249,14 +253,22 @@ def _fetch(home: ServerHome, progress: Progress) -> list[Path]:
     return jars.fetch(wanted, jar_dir(), progress=progress)
 
 
-def _await(home: ServerHome, found: Endpoint, progress: Progress) -> None:
-    """Wait until Bolt and HTTP answer; HTTP is the last thing that Neo4j starts."""
+def _await(home: ServerHome, found: Endpoint, progress: Progress) -> bool:
+    """Wait until Bolt and HTTP answer; HTTP is the last thing that Neo4j starts.
+
+    Returns:
+        False when it ended because another program had taken its ports since they were picked.
+    """
     known = read_json(home.process_file) or {}
+    picked = ports.Ports(known["bolt"], known["http"])
     began = time.monotonic()
     while time.monotonic() - began < START_SECONDS:
-        if probe.speaks_bolt(LOOPBACK, known["bolt"]) and probe.version_at(known["http"]):
-            return
+        answers = probe.speaks_bolt(LOOPBACK, picked.bolt) and probe.version_at(picked.http)
+        if answers and process.listens(known["pid"], picked):  # another server answers as well
+            return True
         if running(home) is None:
+            if not all(map(ports.is_free, picked)):
+                return False
             raise logs.failure(home, "Neo4j did not start")
         progress(f"starting Neo4j {found.version}", 0, 0)
         time.sleep(0.1)

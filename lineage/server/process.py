@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Collection
 
 PROC = Path("/proc")
 KILL_SECONDS = 10.0
@@ -87,6 +88,19 @@ def find(arguments: Path) -> int | None:
         if seen is not None and f"@{arguments}" in seen.command:
             return pid
     return None
+
+
+def listens(pid: int, wanted: Collection[int]) -> bool:
+    """Whether a process listens on all of these ports; taken for granted where nobody may look."""
+    import psutil
+
+    try:
+        found = psutil.Process(pid).net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
+    return {one.laddr.port for one in found if one.status == psutil.CONN_LISTEN} >= set(wanted)
 
 
 def spawn(command: list[str], folder: Path, console: Path) -> subprocess.Popen[bytes]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -19,7 +20,7 @@ from support.server import own_home, wanted_line
 from lineage.errors import ServerError
 from lineage.graph import Graph
 from lineage.server import home as homes
-from lineage.server import jars, local, ports, probe
+from lineage.server import jars, local, ports, probe, process
 from lineage.server.running import running
 
 LINES = jars.lines() if os.environ.get("LINEAGE_TEST_ALL") else [wanted_line()]
@@ -176,9 +177,32 @@ def test_taken_ports_are_replaced(home):
     ask(found, "RETURN 1")
 
 
+def test_another_server_that_takes_the_ports_meanwhile_is_not_taken_for_ours(
+    home, endpoint, monkeypatch
+):
+    if endpoint.kind != "local":
+        pytest.skip("the session's server is not a local one")
+    local.down(home)
+    theirs = ports.Ports(urlsplit(endpoint.uri).port, urlsplit(endpoint.http).port)
+    pick, asked = ports.pick, []
+
+    def late(*args, **kwargs):
+        asked.append(args)
+        return theirs if len(asked) == 1 else pick(*args, **kwargs)
+
+    monkeypatch.setattr(ports, "pick", late)
+    found = local.up(home, "test")
+    assert len(asked) == 2
+    assert found.uri != endpoint.uri
+    assert process.listens(pid_of(home), [urlsplit(found.uri).port])
+    assert not process.listens(pid_of(home), theirs)
+    ask(found, "RETURN 1")
+
+
 def test_stolen_port_is_shown_with_the_log(home, monkeypatch):
     """A port that is taken between the look and the start."""
     local.down(home)
+    monkeypatch.setattr(local, "_TRIES", 1)
     with socket.create_server(("127.0.0.1", 0)) as thief:
         stolen = ports.Ports(thief.getsockname()[1], ports._any().http)
         monkeypatch.setattr(ports, "pick", lambda *args, **kwargs: stolen)

@@ -32,7 +32,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.mark.parametrize("path", sorted(PATHS))
 def test_any_origin_reads_it_without_a_key(keyed: Running, path: str) -> None:
-    wanted = "cache-control,pragma"
+    wanted = "cache-control,pragma,sentry-trace"
     ahead = requests.options(
         keyed.url + path,
         headers=ORIGIN
@@ -40,8 +40,7 @@ def test_any_origin_reads_it_without_a_key(keyed: Running, path: str) -> None:
         timeout=20,
     )
     assert ahead.status_code == 200
-    allowed = ahead.headers["access-control-allow-headers"]
-    assert {part.strip() for part in allowed.split(",")} == set(wanted.split(","))
+    assert ahead.headers["access-control-allow-headers"] == "*"
     found = requests.get(keyed.url + path, headers=ORIGIN, timeout=20)
     assert (found.status_code, found.headers["access-control-allow-origin"]) == (200, "*")
     assert found.headers["cross-origin-resource-policy"] == "cross-origin"

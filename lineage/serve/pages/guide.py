@@ -30,8 +30,9 @@ PATHS = frozenset({GUIDE, STYLE, SAVED})
 
 _POLICY = f"{look.STYLED}; img-src data:"
 _METHODS = "GET, HEAD, OPTIONS"
-# Browser sends both with each guide, so that a look ahead (OPTIONS) comes first.
-_ASKED_WITH = "cache-control, pragma"
+# Browser asks with headers of its own (and those of what counts its errors), so that a look ahead
+# (OPTIONS) comes first. Nothing here depends on any.
+_ASKED_WITH = "*"
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
