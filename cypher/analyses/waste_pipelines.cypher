@@ -52,13 +52,14 @@ CALL (graphlets, pushed, pushes, least) {
   WITH g, pushed, least, g.ended.epochMillis AS over, pushes
   WHERE NOT g.pushed
   MATCH (g)-[:ANCHOR]->(t)
-  CALL (g) {
+  CALL (g, t) {
     OPTIONAL MATCH (g)-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]->(e:Execution)
     WHERE e.cost > 0
       AND COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } = 1
-    RETURN coalesce(sum(e.cost), 0.0) AS own
+    WITH coalesce(e.cost_unit, t.cost_unit) AS cost_unit, coalesce(e.cost, 0.0) AS cost
+    RETURN cost_unit, sum(cost) AS own
   }
-  WITH own, t.cost_unit AS cost_unit,
+  WITH own, cost_unit,
        CASE WHEN t.state = 'FAILED' THEN 'failed'
             WHEN EXISTS { (g)-[:DESCENDANT]->(x:Evaluation|Validation)
                           WHERE x.state = 'FAILED' } THEN 'unchecked'

@@ -15,7 +15,8 @@ from lineage.safe import shortened, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lineage.analyses.redundancy import Repeated
+    from lineage.analyses.materialization import Kept
+    from lineage.analyses.redundancy import Repeated, RepeatedType
     from lineage.analyses.waste import WastePipeline
     from lineage.report.model import Report, TableData
 
@@ -133,11 +134,14 @@ def _repeated(report: Report) -> Iterator[Action]:
         )
 
 
-def _repeats(row: Repeated, types: Sequence[Any]) -> str:
+def _repeats(row: Repeated, types: Sequence[RepeatedType]) -> str:
     said = f"{units.count(row.repeats)} executions did again what others had done"
-    if types:
-        said += f", most of it {units.last_part(types[0].type)}"
-    if row.certainty == "assumed":
+    assumed = row.certainty == "assumed"
+    of_this = (one for one in types if one.assumed == (one.repeats if assumed else 0))
+    most = max(of_this, key=lambda one: one.saved, default=None)
+    if most is not None and most.saved > row.saved / 2:
+        said += f", most of it {units.last_part(most.type)}"
+    if assumed:
         said += ", if code of unknown version is the same within a pipeline"
     return said
 
@@ -215,22 +219,27 @@ def _others(count: int, before: str) -> str:
     return f" and {of}{count:,} more pipeline{'s' if count > 1 else ''}"
 
 
-def _kept(report: Report, totals: dict[str, float]) -> Iterator[Action]:
-    """For each unit the selection under the smallest budget."""
+def selected(report: Report) -> Iterator[tuple[int, Kept]]:
+    """For each unit the selection under the smallest budget that saves anything, and its place."""
     found = list(enumerate(rows(report, "materialization", "selections")))
     for unit in dict.fromkeys(row.cost_unit for _, row in found):
         of_unit = [(at, row) for at, row in found if row.cost_unit == unit and row.saving > 0]
-        if unit is None or not of_unit:
-            continue
-        at, row = min(of_unit, key=lambda pair: pair[1].budget)
-        outputs = "the output" if row.kept == 1 else f"the {units.count(row.kept)} outputs"
+        if of_unit and unit is not None:
+            yield min(of_unit, key=lambda pair: pair[1].budget)
+
+
+def _kept(report: Report, totals: dict[str, float]) -> Iterator[Action]:
+    for at, row in selected(report):
+        one, total = row.kept == 1, totals.get(row.cost_unit or "")
+        outputs = "the output that is" if one else f"the {units.count(row.kept)} outputs that are"
         yield Action(
-            before=f"Keep {outputs} that are worth most",
+            before=f"Keep {outputs} worth most",
             name="",
-            after="",
-            because=f"{units.size(row.size)} in all; without them each use computes them again",
-            saving=units.cost(row.saving, unit),
-            share=row.saving / totals[unit] if totals.get(unit) else None,
+            after=f" under a budget of {units.size(row.budget)}",
+            because=f"{units.size(row.size)} in all; without {'it' if one else 'them'} each use "
+            f"computes {'it' if one else 'them'} again",
+            saving=units.cost(row.saving, row.cost_unit),
+            share=row.saving / total if total else None,
             spent=False,
             row=place("materialization", "selections", at),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lineage.report import units
-from lineage.report.actions import place, rows
+from lineage.report.actions import place, rows, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,8 @@ def _costs(report: Report) -> Iterator[Card]:
         f"{units.counted(count.get('pipelines', 0), 'pipeline')}",
         place("summary", "costs"),
     )
+    if not count.get("graphlets", 0):  # nothing is known of them before they are cut
+        return
     yield Card(
         "in graphlets",
         tuple(units.cost(row.attributed, row.cost_unit) for row in found),
@@ -73,13 +75,8 @@ def _redundant(report: Report) -> Iterator[Card]:
 
 
 def _payback(report: Report) -> Iterator[Card]:
-    """What the smallest budget saves, for each unit."""
-    found = rows(report, "materialization", "selections")
-    first = [
-        min((row for row in found if row.cost_unit == unit), key=lambda row: row.budget)
-        for unit in dict.fromkeys(row.cost_unit for row in found)
-    ]
-    kept = [row for row in first if row.saving > 0]
+    """What the smallest budget that saves anything saves, for each unit."""
+    kept = [row for _, row in selected(report)]
     yield Card(
         "materialization payback",
         tuple(units.cost(row.saving, row.cost_unit) for row in kept),
@@ -89,6 +86,8 @@ def _payback(report: Report) -> Iterator[Card]:
 
 
 def _wasted(report: Report) -> Iterator[Card]:
+    if not counts(report).get("graphlets", 0):
+        return
     found = rows(report, "summary", "costs")
     yield Card(
         "wasted",

@@ -160,7 +160,7 @@ def build(
 
 
 def _table(table: Table, asked: Asked) -> TableData:
-    limit = asked.limit
+    limit = None if table.whole else asked.limit
     found = table.rows(asked)
     rows = tuple(islice(found, limit))
     left_out = 0

@@ -47,6 +47,7 @@ REDUNDANCY = Section(
             ),
             says=_said,
             empty="nothing, as far as `lineage segment` has compared",
+            whole=True,
         ),
         Table(
             "operators",
@@ -191,6 +192,7 @@ MATERIALIZATION = Section(
             says=_selected,
             empty="nothing was asked for twice at a known cost, as far as `lineage segment` saw",
             made=lambda asked: _materialization(asked).selections,
+            whole=True,
         ),
         Table(
             "rows",

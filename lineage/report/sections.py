@@ -46,6 +46,7 @@ _SUMMARY = Section(
                 Column("first", "first", Kind.TIME),
                 Column("last", "last", Kind.TIME),
             ),
+            whole=True,
         ),
         Table(
             "costs",
@@ -64,6 +65,7 @@ _SUMMARY = Section(
             ),
             says=_reconciled,
             empty="no cost is known",
+            whole=True,
         ),
         Table(
             "operators",
@@ -88,6 +90,7 @@ _SUMMARY = Section(
             summary.Gap,
             (Column("gap", "gap"), Column("what", "what"), Column("count", "count", Kind.COUNT)),
             empty="nothing is missing",
+            whole=True,
         ),
     ),
 )

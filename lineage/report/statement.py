@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 _PARAMETER = re.compile(r"^:param (?P<name>\w+) => ")
 
 
-def statement(table: Table, filters: Filters) -> str:
+def statement(table: Table, filters: Filters, rows: int) -> str:
     """The `:param` lines of a table's query, as this report was asked for, and the query.
 
     Args:
         table: its declaration.
         filters: of the report.
+        rows: how many of them the report has.
     """
     query = queries.load(table.query)
     given = filters.model_dump() | table.given
+    if table.limited:
+        given["limit"] = max(rows, 1)
     lines = [_line(line, given) for line in query.preamble]
     return "\n".join([*lines, f"{query.text};"])
 

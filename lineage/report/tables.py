@@ -176,6 +176,7 @@ class Table:
         empty_of_one: likewise, where one pipeline was named.
         plots: drawn above the table in HTML.
         made: makes the rows, where they are not just those of the query.
+        whole: never cut, as the top of the page rests on it; it has few rows.
     """
 
     name: str
@@ -191,6 +192,7 @@ class Table:
     empty_of_one: str | None = None
     plots: tuple[Plot, ...] = ()
     made: Callable[[Asked], Iterable[Row]] | None = None
+    whole: bool = False
 
     def nothing(self, filters: Filters) -> str:
         """What stands instead of a table without rows."""

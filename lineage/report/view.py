@@ -120,7 +120,7 @@ def _table(
         said=tuple(table.says(row) for row in data.rows) if table.says else (),
         left_out=data.left_out,
         empty=table.nothing(filters),
-        cypher=statement(table, filters),
+        cypher=statement(table, filters, len(data.rows)),
     )
 
 

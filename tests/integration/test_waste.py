@@ -17,7 +17,17 @@ from typer.testing import CliRunner  # noqa: TID251
 from lineage.analyses import waste
 from lineage.errors import ModelFileError, NotFoundError, WasteError
 from lineage.readers import open_reader
-from lineage.records import Artifact, Event, EventKind, Execution, Membership, Run, State
+from lineage.records import (
+    Artifact,
+    Event,
+    EventKind,
+    Execution,
+    Membership,
+    NodeKind,
+    Pipeline,
+    Run,
+    State,
+)
 from lineage.settings import Settings
 from lineage.simulate import Profile, Simulated, simulate
 from lineage.waste import models, service
@@ -92,6 +102,32 @@ def test_reasons_are_those_of_the_simulator(filled: Lineage, corpus: Simulated) 
             assert told.rejected == (
                 causes[told.pipeline, "not blessed"] + causes[told.pipeline, "not servable"]
             )
+
+
+def test_what_to_do_keeps_units_apart(lin: Lineage) -> None:
+    hour, start = 3_600_000, 1_767_225_600_000
+    lin.ingest_records(
+        [
+            Pipeline(id="p", name="p"),
+            Execution(id="gen", type="CsvExampleGen", started=start, ended=start + hour),
+            Artifact(id="data", type="Examples"),
+            Event(execution="gen", artifact="data", kind=EventKind.OUTPUT),
+            Execution(id="t", type="Trainer", started=start + hour, ended=start + 2 * hour,
+                      cost=20.0, cost_unit="EUR"),
+            Event(execution="t", artifact="data", kind=EventKind.INPUT),
+            Artifact(id="m", type="Model"),
+            Event(execution="t", artifact="m", kind=EventKind.OUTPUT),
+            *(Membership(member_kind=NodeKind.EXECUTION, member=one,
+                         container_kind=NodeKind.PIPELINE, container="p") for one in ("gen", "t")),
+        ],
+        source="s",
+    )  # fmt: skip
+    lin.segment()
+    found = lin.query("analyses/waste_pipelines", **NONE, limit=None)
+    assert {(row["cost_unit"], row["wasted"], row["models"]) for row in found} == {
+        ("EUR", 20.0, 1),
+        ("s", 3_600.0, 1),
+    }
 
 
 def test_what_is_undecided_is_named(lin: Lineage) -> None:

@@ -73,7 +73,7 @@ def report(filters: Filters | None = None, **tables: tuple[Row, ...]) -> Report:
 def whole(**more: tuple[Row, ...]) -> Report:
     """A report with something to say of everything."""
     kind = RepeatedType(operator="training", type="a.b.Transform", executions=9, repeats=3,
-                        assumed=0, within=3, saved=9.0, cost_unit="EUR", share=0.1)  # fmt: skip
+                        assumed=0, within=3, saved=40.0, cost_unit="EUR", share=0.1)  # fmt: skip
     given: dict[str, tuple[Row, ...]] = {
         "summary__counts": (
             Count(what="pipelines", count=2, first=None, last=None),
@@ -138,6 +138,8 @@ def test_redundant_work_is_named_with_its_type() -> None:
     assert found.row == "redundancy-totals-1"
     assert (found.saving, found.share) == ("60.00 EUR", 0.06)
     assert "most of it Transform" in found.because
+    given = whole(waste__rows=(), redundancy__totals=(repeated(50.0, "assumed"),))
+    assert "most of it" not in actions(given)[0].because  # all of that type are proven
 
 
 def test_without_totals_no_share_is_told() -> None:
@@ -208,7 +210,7 @@ def test_next_steps(filters: dict[str, str], tables: dict[str, Any], commands: l
 
 def test_a_query_stands_with_the_parameters_of_the_report() -> None:
     table = next(one for one in SECTIONS["redundancy"].tables if one.name == "windows")
-    text = statement(table, Filters(pipeline="it's \\ \u202e\n", since="2026-01-31"))
+    text = statement(table, Filters(pipeline="it's \\ \u202e\n", since="2026-01-31"), 20)
     assert ":param pipeline => 'it\\'s \\\\ \\u202e\\n'\n" in text
     assert ":param since => '2026-01-31T00:00:00+00:00'\n" in text
     assert ":param source => null\n" in text
@@ -233,7 +235,7 @@ def test_a_query_on_the_page_keeps_its_lines() -> None:
 def test_every_table_has_its_query() -> None:
     for section in SECTIONS.values():
         for table in section.tables:
-            assert "MATCH" in statement(table, Filters())
+            assert "MATCH" in statement(table, Filters(), 20)
 
 
 @pytest.mark.parametrize(

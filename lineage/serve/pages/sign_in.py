@@ -129,7 +129,7 @@ def _is_secure(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
 
 def _local(address: str) -> str:
     """Where to go after signing in: to a page of this host alone."""
-    fine = address.isascii() and address.isprintable() and " " not in address
-    if not fine or not address.startswith("/") or address.startswith(("//", "/\\", SIGN_IN)):
+    fine = address.isascii() and address.isprintable() and not set(" \\") & set(address)
+    if not fine or not address.startswith("/") or address.startswith(("//", SIGN_IN)):
         return "/"
     return address
