@@ -181,7 +181,7 @@ def _presence(nodes: Iterable[NodeDiff]) -> tuple[str, list[tuple[str, str]]]:
     for node in listed:
         side = node.a or node.b
         if node.where != "both" and side is not None:
-            ran = f"{side.executions:,} execution{'s' if side.executions != 1 else ''}"
+            ran = units.counted(side.executions, "execution")
             lines.append(
                 ("+" if node.where == "b" else "-", f"{node.node} ({side.operator}), {ran}")
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lineage._version import __version__
 from lineage.report import units
@@ -35,7 +35,7 @@ def environment(templates: Path, **given: Any) -> Environment:
         lstrip_blocks=True,
     )
     found.globals |= {"version": __version__, "nothing": units.NOTHING, "cost": units.cost, **given}
-    filters: Mapping[str, Any] = {"count": units.count, "share": units.share}
+    filters: Mapping[str, Any] = {"count": units.count, "share": units.share, "coded": _coded}
     found.filters |= filters
     return found
 
@@ -49,6 +49,15 @@ def style() -> str:
 def digest(text: str) -> str:
     """What a content security policy names a style or a script by that stands in the page."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _coded(text: str) -> Markup:
+    """A sentence in which what stands between backquotes is code."""
+    parts = escape(visible(text)).split("`")
+    if len(parts) % 2 == 0:
+        return escape(visible(text))
+    even = (part if at % 2 == 0 else f"<code>{part}</code>" for at, part in enumerate(parts))
+    return Markup("".join(even))  # noqa: S704  (escaped above)
 
 
 def _shown(value: Any) -> Any:

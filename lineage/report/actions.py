@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lineage.analyses.materialization import Kept
     from lineage.analyses.redundancy import Repeated, RepeatedType
     from lineage.analyses.waste import WastePipeline
-    from lineage.report.model import Report, TableData
+    from lineage.report.model import Report
 
 MOST = 3
 _NAME = 60  # characters of a name
@@ -85,27 +85,8 @@ def actions(report: Report) -> list[Action]:
 
 def rows(report: Report, section: str, table: str) -> Sequence[Any]:
     """Rows of a table; none where it is not in the report."""
-    data = _data(report, section, table)
+    data = report.find(section, table)
     return () if data is None else data.rows
-
-
-def left_out(report: Report, section: str, table: str) -> int:
-    """How many rows of a table the report does not have."""
-    data = _data(report, section, table)
-    return 0 if data is None else data.left_out
-
-
-def _data(report: Report, section: str, table: str) -> TableData | None:
-    return next(
-        (
-            data
-            for one in report.sections
-            if one.name == section
-            for data in one.tables
-            if data.name == table
-        ),
-        None,
-    )
 
 
 def place(section: str, table: str, row: int | None = None) -> str:
@@ -182,8 +163,8 @@ def _wasted(report: Report, totals: dict[str, float], *, instead: bool) -> Itera
         for at, row in enumerate(rows(report, "waste", "rows"))
         if row.reason in told and row.cost_unit is not None and row.wasted > 0
     ]
-    more = left_out(report, "waste", "rows")
-    of = f", of the {len(rows(report, 'waste', 'rows')):,} most wasteful pipelines" if more else ""
+    data = report.find("waste")
+    of = f", of the {len(data.rows):,} most wasteful pipelines" if data and data.left_out else ""
 
     def kind(pair: tuple[int, WastePipeline]) -> tuple[str, str]:
         return pair[1].reason, pair[1].cost_unit or ""
@@ -216,7 +197,7 @@ def _others(count: int, before: str) -> str:
     if not count:
         return ""
     of = "of " if before.endswith("of ") else ""
-    return f" and {of}{count:,} more pipeline{'s' if count > 1 else ''}"
+    return f" and {of}{units.counted(count, 'more pipeline')}"
 
 
 def selected(report: Report) -> Iterator[tuple[int, Kept]]:

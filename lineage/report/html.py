@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from lineage.look import digest, environment, style
 from lineage.report.actions import actions
@@ -100,7 +100,7 @@ def _environment() -> Environment:
     own = (_FOLDER / "templates" / "report.css").read_text("utf-8")
     found = environment(_FOLDER / "templates", style=Markup(style() + own), safe=Markup)  # noqa: S704
     found.filters["capital"] = lambda text: text[:1].upper() + text[1:]
-    found.filters |= {"coded": _coded, "lines": _lines, "short": _short}
+    found.filters |= {"lines": _lines, "short": _short}
     return found
 
 
@@ -111,15 +111,6 @@ def _lines(text: str) -> Markup:
 
 def _short(text: str) -> str:
     return shortened(visible(text), LONGEST)
-
-
-def _coded(text: str) -> Markup:
-    """A sentence in which what stands between backquotes is code."""
-    parts = escape(visible(text)).split("`")
-    if len(parts) % 2 == 0:
-        return escape(visible(text))
-    even = (part if at % 2 == 0 else f"<code>{part}</code>" for at, part in enumerate(parts))
-    return Markup("".join(even))  # noqa: S704  (escaped above)
 
 
 @cache

@@ -81,11 +81,18 @@ class Report(BaseModel):
         Raises:
             NotFoundError: it is not in this report.
         """
+        found = self.find(section, table)
+        if found is None:
+            raise NotFoundError(f"this report has no table {section}.{table}")
+        return found
+
+    def find(self, section: str, table: str = "rows") -> TableData | None:
+        """One table; None where it is not in this report."""
         for data in self.sections:
             for one in data.tables:
                 if (data.name, one.name) == (section, table):
                     return one
-        raise NotFoundError(f"this report has no table {section}.{table}")
+        return None
 
     def to_pandas(self, section: str, table: str = "rows") -> pd.DataFrame:
         """One table as a data frame.

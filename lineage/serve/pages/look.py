@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from lineage.facts import facts
 from lineage.look import digest, environment, style
@@ -71,20 +71,12 @@ def _environment() -> Environment:
         of_node=of_node,
         depths=range(LEAST_DEPTH, MOST_DEPTH + 1),
     )
-    found.filters |= {"facts": _facts, "children": _children, "moment": _moment, "code": _code}
+    found.filters |= {"facts": _facts, "children": _children, "moment": _moment}
     return found
 
 
 def _facts(properties: dict[str, Any]) -> list[tuple[str, str]]:
     return [(label, shortened(visible(text), _LONG)) for label, text in facts(properties)]
-
-
-def _code(text: str) -> Markup:
-    """Text in which what stands between backticks is code."""
-    parts = escape(text).split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts)
-    )
 
 
 def _moment(value: datetime | str | None) -> str | None:
