@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.matrix_writers import WRITERS
-from support.pages import BLOCK, check, commands, shell
+from support.pages import BLOCK, check_page, commands
 
 from lineage import Settings
 
@@ -38,21 +37,7 @@ def test_the_commands_print_what_the_page_says(
 ) -> None:
     assert lin.sources() == []
     WRITERS[SOURCE_OF.get(page.stem, page.stem)](tmp_path)
-    environment = {
-        "NEO4J_URI": endpoint.uri,
-        "NEO4J_USERNAME": endpoint.username,
-        "NEO4J_PASSWORD": endpoint.password,
-        "NEO4J_DATABASE": endpoint.database or "",
-    }
-    text, update = page.read_text(), bool(os.environ.get("LINEAGE_UPDATE_DOCS"))
-    with shell(tmp_path, environment) as inside:
-        real = check(text, inside, update=update)
-    if update:
-        page.write_text(real)
-    else:
-        assert real == text, (
-            "write it anew: LINEAGE_UPDATE_DOCS=1 pytest tests/integration/test_cli_sources.py"
-        )
+    check_page(page, tmp_path, endpoint, "tests/integration/test_cli_sources.py")
 
 
 @pytest.mark.parametrize("page", EVERY, ids=lambda page: page.stem)

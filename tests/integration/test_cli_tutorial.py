@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.pages import check, shell
+from support.pages import check_page
 
 from lineage.demo import store
 
@@ -26,18 +25,4 @@ def test_the_commands_print_what_the_tutorial_says(
 ) -> None:
     assert lin.sources() == []
     shutil.copy(store(), tmp_path / "metadata.sqlite")
-    environment = {
-        "NEO4J_URI": endpoint.uri,
-        "NEO4J_USERNAME": endpoint.username,
-        "NEO4J_PASSWORD": endpoint.password,
-        "NEO4J_DATABASE": endpoint.database or "",
-    }
-    text, update = TUTORIAL.read_text(), bool(os.environ.get("LINEAGE_UPDATE_DOCS"))
-    with shell(tmp_path, environment) as inside:
-        real = check(text, inside, update=update)
-    if update:
-        TUTORIAL.write_text(real)
-    else:
-        assert real == text, (
-            "write it anew: LINEAGE_UPDATE_DOCS=1 pytest tests/integration/test_cli_tutorial.py"
-        )
+    check_page(TUTORIAL, tmp_path, endpoint, "tests/integration/test_cli_tutorial.py")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from lineage.server import Endpoint
+
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 ELISION = "[...]\n"
 PORT = "8765"
@@ -161,6 +163,30 @@ def check(text: str, inside: Shell, *, update: bool) -> str:
         ) + "```"  # fmt: skip
 
     return BLOCK.sub(block, text)
+
+
+def check_page(page: Path, folder: Path, endpoint: Endpoint, test: str) -> None:
+    """Run what a page says, on a server; the page must be what it prints, or becomes it.
+
+    Args:
+        page: to be checked; written anew where `LINEAGE_UPDATE_DOCS` is set.
+        folder: to work in.
+        endpoint: of the server.
+        test: the file that asks, for the hint how to write the page anew.
+    """
+    environment = {
+        "NEO4J_URI": endpoint.uri,
+        "NEO4J_USERNAME": endpoint.username,
+        "NEO4J_PASSWORD": endpoint.password,
+        "NEO4J_DATABASE": endpoint.database or "",
+    }
+    text, update = page.read_text(), bool(os.environ.get("LINEAGE_UPDATE_DOCS"))
+    with shell(folder, environment) as inside:
+        real = check(text, inside, update=update)
+    if update:
+        page.write_text(real)
+    else:
+        assert real == text, f"write it anew: LINEAGE_UPDATE_DOCS=1 pytest {test}"
 
 
 def _printed(inside: Shell, line: str, page: str, *, update: bool) -> str:
