@@ -12,7 +12,7 @@ from lineage.analyses.rows import Filters
 from lineage.waste.catalog import FEATURES
 from lineage.waste.drift import drift, spans
 from lineage.waste.facts import SETTLE_HOURS, facts, hours, over
-from lineage.waste.history import Order, history
+from lineage.waste.history import history
 from lineage.waste.pushes import Pushes
 from lineage.waste.table import FeatureTable, Work
 from lineage.waste.throttle import throttle
@@ -84,20 +84,16 @@ def some(graph: Graph, keys: Sequence[str], awaited: Awaited | None = None) -> F
 
 def features(told: Facts, found: Spans) -> FeatureTable:
     """The table of features, from what the graph said."""
-    order = Order.of(told)
-    decided = told.decided
-    pushes = Pushes(told, order)
-    columns = history(told, order) | throttle(told, order) | drift(told, order, found)
-    columns |= _pushes(told, pushes, columns)
-    columns |= _shape(told, columns) | _after(told, pushes, columns)
-    columns["jaccard"], columns["anomalies"] = told["jaccard"], told["anomalies"]
+    order = np.argsort(told.pipelines, kind="stable")
+    columns = _columns(told.take(order), found)
+    place = np.argsort(order)
     return FeatureTable(
         key=told["key"],
         source=told["source"],
         pipeline=told["pipeline"],
         node=told["node"],
         started=told["started"].astype(np.int64),
-        decided=decided,
+        decided=told.decided,
         open=told["is_open"] > 0,
         pushed=told["pushed"] > 0,
         pushed_at=told["pushed_at"],
@@ -105,9 +101,19 @@ def features(told: Facts, found: Spans) -> FeatureTable:
         cost_unit=told["cost_unit"],
         spent=told.spent,
         cost=told["costs"].sum(axis=1),
-        columns={feature.name: columns[feature.name] for feature in FEATURES},
+        columns={feature.name: columns[feature.name][place] for feature in FEATURES},
         features=FEATURES,
     )
+
+
+def _columns(told: Facts, found: Spans) -> dict[str, NDArray[Any]]:
+    """By name of the feature, of graphlets by pipeline."""
+    pushes = Pushes(told)
+    columns = history(told) | throttle(told) | drift(told, found)
+    columns |= _pushes(told, pushes, columns)
+    columns |= _shape(told, columns) | _after(told, pushes, columns)
+    columns["jaccard"], columns["anomalies"] = told["jaccard"], told["anomalies"]
+    return columns
 
 
 def _pushes(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lineage.distributions import BINS, jensen_shannon
 from lineage.waste.facts import hours
-from lineage.waste.history import First, Mean
+from lineage.waste.history import First, Mean, back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lineage.analyses.rows import Filters
     from lineage.graph import Graph
     from lineage.waste.facts import Awaited, Facts
-    from lineage.waste.history import Order
 
 Floats = NDArray[np.float64]
 MOST_FEATURES = 64
@@ -85,15 +84,20 @@ def spans(
     return found
 
 
-def drift(facts: Facts, order: Order, found: Spans) -> dict[str, NDArray[Any]]:
-    """The features that tell of data: see the catalogue."""
+def drift(facts: Facts, found: Spans) -> dict[str, NDArray[Any]]:
+    """The features that tell of data: see the catalogue.
+
+    Args:
+        facts: of graphlets, by pipeline.
+        found: their spans.
+    """
     size = len(facts)
     nodes, decided = facts.nodes, facts.decided[:, 1]
     of = [found.of.get(key, ()) for key in facts["key"]]
     newest = np.array([one[-1] if one else -1 for one in of], np.int64)
     pairs = _Pairs(found)
-    into, within = _steps(order, nodes, of, pairs)
-    pushed = _last_pushed(facts, order, nodes, decided)
+    into, within = _steps(nodes, of, pairs)
+    pushed = _last_pushed(facts, nodes, decided)
     to_push = np.full(size, -1)
     for row in np.flatnonzero((pushed >= 0) & (newest >= 0)):
         if newest[pushed[row]] >= 0:
@@ -107,7 +111,7 @@ def drift(facts: Facts, order: Order, found: Spans) -> dict[str, NDArray[Any]]:
     into[_take(told, into) > decided] = -1  # statistics that were still to be made
     to_push[_take(told, to_push) > decided] = -1
     drifted = _take(mean, into)
-    usual, before = _usual(facts, order, nodes, drifted, widest)
+    usual, before = _usual(facts, nodes, drifted, widest)
     made = np.array([found.made.get(key, np.nan) for key in facts["key"]], np.float64)
     features = [
         len(found.names.get(one, ())) or np.nan if not found.told.get(one, 0) > at else np.nan
@@ -128,7 +132,7 @@ def drift(facts: Facts, order: Order, found: Spans) -> dict[str, NDArray[Any]]:
 
 
 def _steps(
-    order: Order, nodes: NDArray[np.int64], of: list[tuple[int, ...]], pairs: _Pairs
+    nodes: NDArray[np.int64], of: list[tuple[int, ...]], pairs: _Pairs
 ) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
     """The step into each graphlet's newest span, and the steps between the spans of its window.
 
@@ -138,22 +142,22 @@ def _steps(
     into = np.full(len(of), -1)
     within: list[tuple[int, int]] = []
     known: dict[int, tuple[int, dict[int, int]]] = {}
-    for row in order.rows.tolist():
-        if not of[row]:
+    for row, (node, spans) in enumerate(zip(nodes.tolist(), of, strict=True)):
+        if not spans:
             continue
-        newest = of[row][-1]
-        current, steps = known.get(int(nodes[row]), (-1, {}))
+        newest = spans[-1]
+        current, steps = known.get(node, (-1, {}))
         if newest != current and newest not in steps and current >= 0:
             steps[newest] = pairs.add(newest, current)
-        known[int(nodes[row])] = (newest, steps)
+        known[node] = (newest, steps)
         into[row] = steps.get(newest, -1)
-        felt = of[row][1:] or of[row]  # the step into the oldest is not within the window
+        felt = spans[1:] or spans  # the step into the oldest is not within the window
         within += [(row, steps[one]) for one in felt if one in steps]
     return into, within
 
 
 def _usual(
-    facts: Facts, order: Order, nodes: NDArray[np.int64], drifted: Floats, widest: Floats
+    facts: Facts, nodes: NDArray[np.int64], drifted: Floats, widest: Floats
 ) -> tuple[Floats, Floats]:
     """How far data of the same node usually moves, and how far it had, by that, the last time.
 
@@ -163,23 +167,22 @@ def _usual(
     usual, last = Mean(len(nodes), 20), First(len(nodes))
     with np.errstate(divide="ignore"):
         logs = np.log(np.where(drifted > 0, drifted, np.nan))
-    for rows, there in order.back():
-        same = (nodes[rows] == nodes[there]) & (known[there] < now[rows])
-        usual.add(rows, logs[there], same)
-        last.add(rows, widest[there], same)
+    for here, there, within in back(facts):
+        same = within & (nodes[here] == nodes[there]) & (known[there] < now[here])
+        usual.add(here, logs[there], same)
+        last.add(here, widest[there], same)
     mean = np.exp(usual.mean())
     return mean, last.values / mean
 
 
-def _last_pushed(
-    facts: Facts, order: Order, nodes: NDArray[np.int64], now: Floats
-) -> NDArray[np.int64]:
+def _last_pushed(facts: Facts, nodes: NDArray[np.int64], now: Floats) -> NDArray[np.int64]:
     """(n,) the nearest model before of the same node that was pushed by then, -1 without any."""
     found = np.full(len(facts), -1)
     pushed_at = facts["pushed_at"]
-    for rows, there in order.back():
-        fresh = (found[rows] < 0) & (nodes[rows] == nodes[there]) & (pushed_at[there] < now[rows])
-        found[rows[fresh]] = there[fresh]
+    rows = np.arange(len(facts))
+    for here, there, within in back(facts):
+        fresh = within & (found[here] < 0) & (nodes[here] == nodes[there])
+        np.copyto(found[here], rows[there], where=fresh & (pushed_at[there] < now[here]))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,7 +37,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """Graphlets whose trainer's start is known, ordered by it and then by key.
+    """Graphlets whose trainer's start is known, ordered by it and then by key, unless told.
 
     Attributes:
         columns: of the query, by name: text as object arrays, all else as float64, NaN where null;
@@ -53,7 +54,12 @@ class Facts:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
 
-    @property
+    def take(self, rows: NDArray[np.int64]) -> Facts:
+        """Some of the graphlets, in that order."""
+        kept = {name: values[rows] for name, values in self.columns.items()}
+        return Facts(kept, self.unstarted)
+
+    @cached_property
     def pipelines(self) -> NDArray[np.int64]:
         """(n,) numbers of pipelines; a graphlet of none is one of its own."""
         source, _ = factorize(self["source"])
@@ -65,7 +71,7 @@ class Facts:
         found[alone] = found.max(initial=0) + 1 + np.arange(alone.sum())
         return found
 
-    @property
+    @cached_property
     def nodes(self) -> NDArray[np.int64]:
         """(n,) numbers of lines of models: pipeline and node of the trainer."""
         node, known = factorize(self["node"])
@@ -74,7 +80,7 @@ class Facts:
         )[1].astype(np.int64)
         return found
 
-    @property
+    @cached_property
     def decided(self) -> Floats:
         """(n, 5) when each stage was reached, ms; NaN where it was not."""
         began, started, trained = self["began"], self["started"], self["trained"]

@@ -2,12 +2,12 @@
 
 Every figure is of the last `WINDOW` models of the same pipeline whose training had begun by then.
 What became of them counts only as far as it had happened: one that was pushed later counts as not
-pushed. Looking back step by step, all graphlets at once, takes a few seconds for half a million.
+pushed. Looking back step by step, all graphlets at once, takes a few seconds for half a million:
+they stand by pipeline, so that a step back is a slice of every column.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,11 +35,11 @@ class Tally:
         self.had = np.zeros(size, np.int32)
         self._most = most
 
-    def add(self, rows: NDArray[np.int64], counts: Flags, had: Flags) -> None:
+    def add(self, here: slice, counts: Flags, had: Flags) -> None:
         """Look at one model for each of some rows."""
-        counts = counts & (self.of[rows] < self._most)
-        self.of[rows] += counts
-        self.had[rows] += counts & had
+        counts = counts & (self.of[here] < self._most)
+        self.of[here] += counts
+        self.had[here] += counts & had
 
     def share(self) -> Floats:
         """NaN where none counts."""
@@ -54,11 +54,11 @@ class Mean:
         self._of = np.zeros(size, np.int32)
         self._most = most
 
-    def add(self, rows: NDArray[np.int64], values: Floats, counts: Flags) -> None:
+    def add(self, here: slice, values: Floats, counts: Flags) -> None:
         """Look at one model for each of some rows."""
-        counts = counts & ~np.isnan(values) & (self._of[rows] < self._most)
-        self._of[rows] += counts
-        self._sum[rows] += np.where(counts, values, 0.0)
+        counts = counts & ~np.isnan(values) & (self._of[here] < self._most)
+        self._of[here] += counts
+        self._sum[here] += np.where(counts, values, 0.0)
 
     def mean(self) -> Floats:
         """NaN where nothing is known."""
@@ -71,10 +71,10 @@ class First:
     def __init__(self, size: int) -> None:
         self.values = np.full(size, np.nan)
 
-    def add(self, rows: NDArray[np.int64], values: Floats, counts: Flags) -> None:
+    def add(self, here: slice, values: Floats, counts: Flags) -> None:
         """Look at one model for each of some rows."""
-        fresh = counts & np.isnan(self.values[rows])
-        self.values[rows[fresh]] = values[fresh]
+        known = self.values[here]
+        np.copyto(known, values, where=counts & np.isnan(known))
 
 
 class Run:
@@ -86,48 +86,30 @@ class Run:
         self._like = np.full(size, np.nan) if like is None else like.copy()
         self._over = np.zeros(size, bool)
 
-    def add(self, rows: NDArray[np.int64], values: Floats, counts: Flags) -> None:
+    def add(self, here: slice, values: Floats, counts: Flags) -> None:
         """Look at one model for each of some rows."""
-        self._like[rows] = np.where(counts & np.isnan(self._like[rows]), values, self._like[rows])
-        self._over[rows] |= counts & (values != self._like[rows])
-        self.length[rows] += counts & ~self._over[rows]
+        like = self._like[here]
+        np.copyto(like, values, where=counts & np.isnan(like))
+        self._over[here] |= counts & (values != like)
+        self.length[here] += counts & ~self._over[here]
 
 
-@dataclass(frozen=True, eq=False)
-class Order:
-    """Graphlets by pipeline, in each by their trainer's start.
-
-    Attributes:
-        rows: (n,), rows of the facts in that order.
-        place: (n,), where each row stands in it.
-        pipelines: (n,), by row.
-    """
-
-    rows: NDArray[np.int64]
-    place: NDArray[np.int64]
-    pipelines: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, facts: Facts) -> Order:
-        """The order of all of them."""
-        pipelines = facts.pipelines
-        rows = np.argsort(pipelines, kind="stable")
-        place = np.empty_like(rows)
-        place[rows] = np.arange(len(rows))
-        return cls(rows, place, pipelines)
-
-    def back(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Rows, and for each the row one, two, three ... models before it in its pipeline."""
-        for step in range(1, min(WINDOW, len(self.rows) - 1) + 1):
-            here, there = self.rows[step:], self.rows[:-step]
-            same = self.pipelines[here] == self.pipelines[there]
-            if not same.any():
-                return
-            yield here[same], there[same]
+def back(facts: Facts) -> Iterator[tuple[slice, slice, Flags]]:
+    """Rows, the rows one, two, three ... before them, and which of these are of one pipeline."""
+    pipelines = facts.pipelines
+    for step in range(1, min(WINDOW, len(facts) - 1) + 1):
+        here, there = slice(step, None), slice(None, -step)
+        within = pipelines[here] == pipelines[there]
+        if not within.any():
+            return
+        yield here, there, within
 
 
-def history(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
+def history(facts: Facts) -> dict[str, NDArray[Any]]:
     """Features of stage `before`, and what later stages compare with.
+
+    Args:
+        facts: of graphlets, by pipeline.
 
     Returns:
         Columns by the names of the catalogue, and under `_` names: the same node's last classes of
@@ -160,40 +142,42 @@ def history(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
     since, change, unchanged = np.full(size, np.nan), Run(size), Run(size, like=code)
     steps = np.zeros(size)
     evaluated = facts.has("checks", "evaluation")
-    lasted, apart = hours(trained - started), _since_before(facts, order)
-    for rows, there in order.back():
-        begun = started[there] < now[rows]
-        pushed = pushed_at[there] < now[rows]
-        over = judged[there] < now[rows]
-        same = begun & (nodes[there] == nodes[rows])
-        steps[rows] += begun
+    deployed, anomalous = facts["deployed"], facts["anomalies"] > 0
+    inputs, checks = facts["inputs"], facts["checks"]
+    lasted, apart, late = hours(trained - started), _since_before(facts), hours(judged - now)
+    for here, there, within in back(facts):
+        begun = within & (started[there] < now[here])
+        pushed = within & (pushed_at[there] < now[here])
+        over = judged[there] < now[here]
+        node = within & (nodes[there] == nodes[here])
+        same = begun & node
+        steps[here] += begun
         told = begun & over & verdicts[there]
         of = {
             "push_rate": begun, "push_rate_20": begun, "push_rate_5": begun, "node_push_rate": same,
             "pushed_of_blessed": told & good[there], "pushed_of_rejected": told & ~good[there],
-            "pushed_of_anomalous": begun & (facts["anomalies"][there] > 0),
+            "pushed_of_anomalous": begun & anomalous[there],
         }  # fmt: skip
         for name, counts in of.items():
-            tallies[name].add(rows, counts, pushed)
-        tallies["blessed_rate"].add(rows, told, good[there])
-        tallies["deployment_rate"].add(rows, begun & over, facts["deployed"][there] < now[rows])
-        tallies["failure_rate"].add(rows, begun & (trained[there] < now[rows]), failed[there])
-        tallies["node_share"].add(rows, begun, same)
-        firsts["last_pushed"].add(rows, pushed.astype(float), same)
-        firsts["last_blessed"].add(rows, good[there].astype(float), same & told)
-        firsts["before"].add(rows, started[there], begun)
-        firsts["inputs"].add(rows, facts["inputs"][there], same)
-        firsts["checks"].add(rows, facts["checks"][there], same & over)
-        firsts["evaluated"].add(rows, evaluated[there], same & over)
-        change.add(rows, structure[there], same & over)
+            tallies[name].add(here, counts, pushed)
+        tallies["blessed_rate"].add(here, told, good[there])
+        tallies["deployment_rate"].add(here, begun & over, deployed[there] < now[here])
+        tallies["failure_rate"].add(here, begun & (trained[there] < now[here]), failed[there])
+        tallies["node_share"].add(here, begun, same)
+        firsts["last_pushed"].add(here, pushed.astype(float), same)
+        firsts["last_blessed"].add(here, good[there].astype(float), same & told)
+        firsts["before"].add(here, started[there], begun)
+        firsts["inputs"].add(here, inputs[there], same)
+        firsts["checks"].add(here, checks[there], same & over)
+        firsts["evaluated"].add(here, evaluated[there], same & over)
+        change.add(here, structure[there], same & over)
         # Whose training began before has code that is known.
-        node = nodes[there] == nodes[rows]
-        unchanged.add(rows, code[there], node)
-        firsts["code"].add(rows, code[there], node)
-        verdict.add(rows, hours(judged - now)[there], same & over)
-        training.add(rows, lasted[there], same & (trained[there] < now[rows]))
-        gaps.add(rows, apart[there], begun)
-        since[rows] = np.where(pushed & np.isnan(since[rows]), steps[rows], since[rows])
+        unchanged.add(here, code[there], node)
+        firsts["code"].add(here, code[there], node)
+        verdict.add(here, late[there], same & over)
+        training.add(here, lasted[there], same & (trained[there] < now[here]))
+        gaps.add(here, apart[there], begun)
+        np.copyto(since[here], steps[here], where=pushed & np.isnan(since[here]))
     columns: dict[str, NDArray[Any]] = {name: tally.share() for name, tally in tallies.items()}
     columns |= {
         "family": facts["family"],
@@ -228,10 +212,9 @@ def _differs(mine: Floats, other: Floats) -> Floats:
     return np.where(np.isnan(mine) | np.isnan(other), np.nan, mine != other)
 
 
-def _since_before(facts: Facts, order: Order) -> Floats:
+def _since_before(facts: Facts) -> Floats:
     """Hours from the start of the model before in the pipeline; NaN for its first."""
     found = np.full(len(facts), np.nan)
-    here, there = order.rows[1:], order.rows[:-1]
-    same = order.pipelines[here] == order.pipelines[there]
-    found[here[same]] = hours(facts["started"][here[same]] - facts["started"][there[same]])
+    same = facts.pipelines[1:] == facts.pipelines[:-1]
+    np.copyto(found[1:], hours(np.diff(facts["started"])), where=same)
     return found

@@ -12,7 +12,6 @@ from lineage.waste.facts import hours, over
 
 if TYPE_CHECKING:
     from lineage.waste.facts import Facts
-    from lineage.waste.history import Order
 
 Floats = NDArray[np.float64]
 _TIME_BITS = 43  # of ms since 1970: until the year 2248
@@ -21,15 +20,14 @@ _TIME_BITS = 43  # of ms since 1970: until the year 2248
 class Pushes:
     """The pushes of all pipelines, in order of time."""
 
-    def __init__(self, facts: Facts, order: Order) -> None:
-        """Those whose time is known."""
+    def __init__(self, facts: Facts) -> None:
+        """Those whose time is known, of graphlets by pipeline."""
         rows = np.flatnonzero(~np.isnan(facts["pushed_at"]))
         at = np.clip(facts["pushed_at"][rows], 0, 2**_TIME_BITS - 1).astype(np.int64)
-        sort = np.lexsort((at, order.pipelines[rows]))
+        sort = np.lexsort((at, facts.pipelines[rows]))
         self._rows, self._at = rows[sort], at[sort]
-        self._pipelines = order.pipelines
+        self._pipelines = facts.pipelines
         self._keys = self._pipelines[self._rows] * 2**_TIME_BITS + self._at
-        self._place = order.place
         self._gap = np.full(len(self._rows), np.nan)
         same = self._pipelines[self._rows[1:]] == self._pipelines[self._rows[:-1]]
         self._gap[1:][same] = hours(np.diff(self._at))[same]
@@ -53,7 +51,7 @@ class Pushes:
         row = self._at_or(self._rows, found, -1)
         good = known & (row >= 0)
         good &= self._pipelines[row] == self._pipelines
-        good &= self._place[row] >= self._place - WINDOW
+        good &= row >= mine - WINDOW
         return np.where(good, found, -1)
 
     def hours_since(self, now: Floats) -> Floats:
@@ -67,7 +65,7 @@ class Pushes:
         found = self.last(now)
         least = np.full(len(now), np.nan)
         total, count = np.zeros(len(now)), np.zeros(len(now))
-        first = self._place - WINDOW
+        first = np.arange(len(now)) - WINDOW
         asked = np.flatnonzero(found >= 0)
         step = 0
         while len(asked):
@@ -75,8 +73,8 @@ class Pushes:
             gap = self._gap[push]
             # Both pushes of a gap must lie within the window; a gap of a pipeline's first is NaN.
             before = self._at_or(self._rows, push - 1, -1)
-            inside = ~np.isnan(gap) & (self._place[before] >= first[asked])
-            inside &= self._place[self._rows[push]] >= first[asked]
+            inside = ~np.isnan(gap) & (before >= first[asked])
+            inside &= self._rows[push] >= first[asked]
             asked, gap = asked[inside], gap[inside]
             least[asked] = np.fmin(least[asked], gap)
             total[asked] += gap

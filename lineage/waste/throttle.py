@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from lineage.waste.catalog import WINDOW
 from lineage.waste.facts import hours
+from lineage.waste.history import back
 
 if TYPE_CHECKING:
     from lineage.waste.facts import Facts
-    from lineage.waste.history import Order
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -29,30 +29,36 @@ class Extreme:
         self.values = np.full(size, np.nan)
         self._choose = np.fmin if smallest else np.fmax
 
-    def add(self, rows: NDArray[np.int64], values: Floats, counts: Flags) -> None:
+    def add(self, here: slice, values: Floats, counts: Flags) -> None:
         """Look at one model for each of some rows."""
-        chosen = np.where(counts, values, np.nan)
-        self.values[rows] = self._choose(self.values[rows], chosen)
+        known = self.values[here]
+        self._choose(known, values, out=known, where=counts)
 
 
-def throttle(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
-    """The features `refused_hours`, `allowed_hours` and `forced_hours`: see the catalogue."""
+def throttle(facts: Facts) -> dict[str, NDArray[Any]]:
+    """The features `refused_hours`, `allowed_hours` and `forced_hours`: see the catalogue.
+
+    Args:
+        facts: of graphlets, by pipeline.
+    """
     size = len(facts)
     now, judged = facts.decided[:, 0], facts.decided[:, 4]
     good = facts["blessed"] >= facts["blessings"]
     failed = (facts["state"] == "FAILED") | (facts["failed_after"] > 0)
     sound = good & ~failed & ~(facts["anomalies"] > 0)
-    waited, since = _waited(facts, order, judged)
+    started, pushed_at = facts["started"], facts["pushed_at"]
+    waited, since = _waited(facts, judged)
+    first = np.arange(size) - WINDOW
     refused = Extreme(size)
     allowed, forced = Extreme(size, smallest=True), Extreme(size, smallest=True)
-    for rows, there in order.back():
-        pushed = facts["pushed_at"][there] < now[rows]
-        told = (facts["started"][there] < now[rows]) & (judged[there] < now[rows])
+    for here, there, within in back(facts):
+        pushed = pushed_at[there] < now[here]
+        told = within & (started[there] < now[here]) & (judged[there] < now[here])
         # Of how long was waited only what this graphlet's own window tells.
-        told &= since[there] >= order.place[rows] - WINDOW
-        refused.add(rows, waited[there], told & sound[there] & ~pushed)
-        allowed.add(rows, waited[there], told & good[there] & pushed)
-        forced.add(rows, waited[there], told & ~good[there] & pushed)
+        told &= since[there] >= first[here]
+        refused.add(here, waited[there], told & sound[there] & ~pushed)
+        allowed.add(here, waited[there], told & good[there] & pushed)
+        forced.add(here, waited[there], told & ~good[there] & pushed)
     return {
         "refused_hours": refused.values,
         "allowed_hours": allowed.values,
@@ -60,16 +66,17 @@ def throttle(facts: Facts, order: Order) -> dict[str, NDArray[Any]]:
     }
 
 
-def _waited(facts: Facts, order: Order, now: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def _waited(facts: Facts, now: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """Hours since the last push of a model that began before, and that one's place.
 
     A model that began later and was pushed sooner does not make anyone wait: runs overlap.
     """
     pushed_at = facts["pushed_at"]
     last, place = np.full(len(facts), np.nan), np.full(len(facts), -1)
-    for rows, there in order.back():
+    rows = np.arange(len(facts))
+    for here, there, within in back(facts):
         at = pushed_at[there]
-        later = (at < now[rows]) & ~(at <= last[rows])
-        last[rows[later]] = at[later]
-        place[rows[later]] = order.place[there[later]]
+        later = within & (at < now[here]) & ~(at <= last[here])
+        np.copyto(last[here], at, where=later)
+        np.copyto(place[here], rows[there], where=later)
     return hours(now - last), place
