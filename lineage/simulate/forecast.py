@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
 
 from lineage.simulate.best import NEVER, Chances
 from lineage.simulate.profile import COSTS
-from lineage.simulate.steps import FAILED_EARLY, GAP, RETRY
+from lineage.simulate.steps import FAILED_EARLY, GAP, RETRY, SPREAD
 from lineage.simulate.waiting import NOTHING, Model, Pair, Policy, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from lineage.simulate.best import Best, Cases
     from lineage.simulate.plan import Plan
     from lineage.simulate.truth import Truth
 
+Verdicts: TypeAlias = list[tuple[float, float]]
+"""When a verdict may come, ms since 1970, sorted, and with what chance."""
 PUSHED = frozenset({"blessed", "fresh", "manual"})
 """Causes of models that were pushed."""
 FAILED = "evaluation failed"
 """What is against a model whose checks failed."""
+_NOISE = np.arange(-4.0, 4.1, 0.5)  # where normal noise is looked at: for every half, its middle
+_EDGES = np.array([NormalDist().cdf(one + 0.25) for one in _NOISE[:-1]])
+_CHANCES = np.diff(_EDGES, prepend=0.0, append=1.0)
 _PATIENCE = 7  # times the mean that a person takes; who has not pushed by then will not
 
 
@@ -93,6 +103,7 @@ class Forecast:
         given_up = profile.trainer_failure * (1 - profile.retry)
         self._trains_at_once = self._trains / (self._trains + given_up) if self._trains else 0.0
         self._attempts: list[tuple[int, int]] = []
+        self._delays: dict[tuple[frozenset[str], bool], Verdicts] = {}
         self._run: Run
 
     @property
@@ -111,7 +122,7 @@ class Forecast:
             return NEVER
         due += max((GAP + self._usual(check) for check in self._run.checks), default=0)
         self._attempts.append((end, due))
-        return self._early(start, due)
+        return self._early(start)
 
     def gave_up(self) -> None:
         """The last attempt of a trainer failed."""
@@ -125,42 +136,78 @@ class Forecast:
         if not self.pushes:
             return NEVER
         verdict = settled.verdict
-        training = self._mean(self._run.shape, settled.due, end)
-        validation = self._through(verdict, verdict, self._checked(settled))
-        early = self._early(start, settled.due)
+        training = self._mean(self._run.shape, self._verdicts(end, trained=True), end)
+        validation = self._through([(verdict, 1.0)], verdict, self._checked(settled))
+        early = self._early(start)
         self._remember(settled, start, end)
         return early._replace(training=_rounded(training), validation=_rounded(validation))
 
-    def _early(self, start: int, due: int) -> Chances:
-        """As long as it is open whether the training goes well."""
+    def _early(self, start: int) -> Chances:
+        """As long as it is open whether the training, begun at `start`, goes well."""
         run, trains = self._run, self._trains
+        verdicts = self._verdicts(start, trained=False)
         return Chances(
-            _rounded(trains * self._spread(run.before, due, run.start)),
-            _rounded(trains * self._spread(run.data, due, run.looked)),
-            _rounded(trains * self._mean(run.shape, due, start)),
+            _rounded(trains * self._spread(run.before, verdicts, run.start)),
+            _rounded(trains * self._spread(run.data, verdicts, run.looked)),
+            _rounded(trains * self._mean(run.shape, verdicts, start)),
             training=0.0,
             validation=0.0,
         )
 
-    def _mean(self, cases: Cases, verdict: int, now: int) -> float:
+    def _mean(self, cases: Cases, verdicts: Verdicts, now: int) -> float:
         """Over cases that differ for this model only."""
         passed = Pair(cases.mean_fresh, cases.mean_open * self._chosen)
-        return self._best.works * self._through(verdict, now, passed)
+        return self._best.works * self._through(verdicts, now, passed)
 
-    def _spread(self, cases: Cases, verdict: int, now: int) -> float:
+    def _spread(self, cases: Cases, verdicts: Verdicts, now: int) -> float:
         """Over cases that are the same for all models of the run."""
         works, number = self._best.works, self._run.number
         if not self._waiting.has_of(number):
-            return self._mean(cases, verdict, now)
+            return self._mean(cases, verdicts, now)
         each = Pair(works * cases.fresh, works * self._chosen * cases.open)
-        door = self._waiting.doors(verdict, now, (number, each))
+        door = self._waiting.doors(verdicts, now, (number, each))
         return float(cases.weights @ (door.fresh * each.fresh + door.open * each.open))
 
-    def _through(self, verdict: int, now: int, passed: Pair) -> float:
+    def _verdicts(self, start: int, *, trained: bool) -> Verdicts:
+        """When checks may end: what begins is the training or, if it was trained, they.
+
+        As from one execution to the next, both take longer or shorter than usual.
+        """
+        checks = self._run.checks
+        after = self._delays.get((checks, trained))
+        if after is None:
+            after = self._delays[checks, trained] = self._after(checks, trained=trained)
+        return [(start + delay, chance) for delay, chance in after]
+
+    def _after(self, checks: frozenset[str], *, trained: bool) -> Verdicts:
+        """How long training and checks take; of all that may be, a mean for each slice."""
+        took = np.zeros(1)
+        chances = np.ones(1)
+        for check in sorted(checks):
+            took = np.maximum.outer(took, GAP + self._durations(check)).ravel()
+            chances = np.outer(chances, _CHANCES).ravel()
+        if not trained:
+            took = np.add.outer(took, self._durations("Trainer")).ravel()
+            chances = np.outer(chances, _CHANCES).ravel()
+        order = np.argsort(took, kind="stable")
+        took, chances = took[order], chances[order]
+        place = np.searchsorted(_EDGES, np.cumsum(chances) - chances / 2)
+        total = np.bincount(place, chances)
+        mean = np.bincount(place, chances * took)
+        return [(one / chance, chance) for one, chance in zip(mean, total, strict=True) if chance]
+
+    def _durations(self, operator: str) -> NDArray[np.float64]:
+        """How long an operator of this pipeline takes, ms, with the chances `_CHANCES`."""
+        found: NDArray[np.float64] = self._usual(operator) * np.exp(
+            COSTS[operator][1] * SPREAD * _NOISE
+        )
+        return found
+
+    def _through(self, verdicts: Verdicts, now: int, passed: Pair) -> float:
         """The model is pushed if the door that it finds lets it through."""
         if not self._waiting.policy.has_memory:
             return float(passed.open)
-        door = self._waiting.doors(verdict, now)
+        door = self._waiting.doors(verdicts, now)
         return float(door.fresh * passed.fresh + door.open * passed.open)
 
     def _checked(self, settled: Settled) -> Pair:

@@ -40,6 +40,7 @@ TFX = "tfx-1.15.0"
 GAP = 20_000  # ms from the end of an execution to the start of what waits for it
 RETRY = 900_000  # ms from a failure to the second try
 FAILED_EARLY = 0.4  # of the time that it takes, an execution that fails has gone by
+SPREAD = 0.35  # of an operator's sigma, between executions of one pipeline
 _VERSIONS = 50  # more than there are runs under way at one time
 Input = tuple[str, str]  # role, artifact
 
@@ -162,7 +163,7 @@ class Steps:
         median, sigma, machines = COSTS[operator]
         rng = self.plan.rng
         chance, noise = rng.random(), rng.normal()
-        seconds = median * math.exp(sigma * noise * 0.35 + self.truth.scale(self.plan, operator))
+        seconds = median * math.exp(sigma * noise * SPREAD + self.truth.scale(self.plan, operator))
         failed = chance < (self.profile.failure if failure is None else failure)
         if failed:
             seconds *= FAILED_EARLY

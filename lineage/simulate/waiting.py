@@ -6,9 +6,10 @@ work side by side, and runs overlap. So the time of the last push has a distribu
 model to model in the order of the simulator. What is known by then is evidence on what is not: a
 model that was pushed in spite of a throttle says that none was pushed just before it.
 
-A verdict knows of pushes that have ended. Times are those that the simulator drew, or the usual
-ones for what did not happen, as if durations were known beforehand. For a throttle of days that
-matters little; it makes the bound generous.
+A verdict knows of pushes that have ended. When that of the model in question will come is not known
+before; it is given as times that it may come at. All other times are those that the simulator
+drew, or the usual ones for what did not happen, as if durations were known beforehand, which makes
+the bound a little generous.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 from lineage.simulate.plan import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -159,15 +160,34 @@ class Waiting:
         """Whether there are models of that run, the newest."""
         return bool(self._models) and self._models[-1].run == run
 
-    def doors(self, verdict: float, now: float, same_run: tuple[int, Pair] | None = None) -> Pair:
+    def doors(
+        self,
+        verdicts: Sequence[tuple[float, float]],
+        now: float,
+        same_run: tuple[int, Pair] | None = None,
+    ) -> Pair:
         """Chance that a model finds the last push too old, and just old enough.
 
         Args:
-            verdict: when its checks end, ms since 1970.
+            verdicts: when its checks may end, ms since 1970, sorted, and with what chance.
             now: by when what happened is known, ms since 1970.
             same_run: that run, and chances of a trained model in it in each case that may be; then
                 the answers have the shape (cases,).
         """
+        (first, _), (last, _) = verdicts[0], verdicts[-1]
+        if not self._models and _last(self._pushes, last) <= first:
+            # The longer the wait, the wider the door.
+            door = self.policy.door(first, _last(self._pushes, first))
+            if door == self.policy.door(last, _last(self._pushes, last)):
+                return _CERTAIN[door]
+        fresh: Chance = 0.0
+        opened: Chance = 0.0
+        for verdict, chance in verdicts:
+            found = self._doors(verdict, now, same_run)
+            fresh, opened = fresh + chance * found.fresh, opened + chance * found.open
+        return Pair(fresh, opened)
+
+    def _doors(self, verdict: float, now: float, same_run: tuple[int, Pair] | None) -> Pair:
         if not self._models:
             return _CERTAIN[self.policy.door(verdict, _last(self._pushes, verdict))]
         earliest = latest = _last(self._pushes, verdict)

@@ -129,12 +129,15 @@ def test_drift_is_known_once_the_data_is_there(tmp_path: Path) -> None:
     assert 0.1 < found["pushed"].mean() < 0.9
 
 
-def test_policy_is_known_before(tmp_path: Path) -> None:
+def test_policy_is_known_before_but_for_when_the_verdict_comes(tmp_path: Path) -> None:
     found = truth(tmp_path / "corpus", PROFILES["policy"])
     gained = log_loss(found["p_before"], found["pushed"]).mean()
     gained -= log_loss(found["p_validation"], found["pushed"]).mean()
-    assert abs(gained) < 1e-3
-    assert set(np.unique(found["p_before"]).round(3)) <= {0.0, 0.12, 1.0}
+    assert 0 < gained < 0.015
+    assert set(np.unique(found["p_validation"]).round(3)) <= {0.0, 0.12, 1.0}
+    # How long training takes matters where the wait after a push is nearly over.
+    certain = np.isin(found["p_before"].round(3), [0.0, 0.12, 1.0])
+    assert certain.mean() > 0.9
 
 
 def test_code_is_known_once_the_shape_is(tmp_path: Path) -> None:
@@ -211,10 +214,10 @@ def model(
 def test_a_push_to_come_shuts_the_door_by_its_chance() -> None:
     waiting = Waiting(Policy(math.nan, 1.0, None))
     waiting.add(model(9.5, pushed=True, known=9.6, chance=0.3))
-    assert waiting.doors(10 * DAY, 9.0 * DAY).fresh == 0
-    assert waiting.doors(10 * DAY, 9.0 * DAY).open == pytest.approx(0.7)
-    assert waiting.doors(11 * DAY, 9.0 * DAY) == Pair(0.0, 1.0)
-    assert waiting.doors(10 * DAY, 9.7 * DAY) == NOTHING
+    assert waiting.doors([(10 * DAY, 1.0)], 9.0 * DAY).fresh == 0
+    assert waiting.doors([(10 * DAY, 1.0)], 9.0 * DAY).open == pytest.approx(0.7)
+    assert waiting.doors([(11 * DAY, 1.0)], 9.0 * DAY) == Pair(0.0, 1.0)
+    assert waiting.doors([(10 * DAY, 1.0)], 9.7 * DAY) == NOTHING
 
 
 def test_what_was_pushed_since_tells_of_what_is_not_known() -> None:
@@ -230,8 +233,8 @@ def test_what_ends_after_a_verdict_does_not_hold_it_up() -> None:
     waiting = Waiting(Policy(math.nan, 1.0, None))
     waiting.add(model(8.0, pushed=True, known=8.0))
     waiting.add(model(9.9, pushed=True, known=9.0))
-    assert waiting.doors(9.5 * DAY, 9.5 * DAY) == Pair(0.0, 1.0)
-    assert waiting.doors(10.5 * DAY, 9.5 * DAY) == NOTHING
+    assert waiting.doors([(9.5 * DAY, 1.0)], 9.5 * DAY) == Pair(0.0, 1.0)
+    assert waiting.doors([(10.5 * DAY, 1.0)], 9.5 * DAY) == NOTHING
 
 
 def test_what_is_forgotten_is_no_push_that_a_verdict_asks_for() -> None:
@@ -244,7 +247,7 @@ def test_what_is_forgotten_is_no_push_that_a_verdict_asks_for() -> None:
     states = waiting._follow(11.2 * DAY, 11.1 * DAY, None)
     # It finds the first push too young, as it knows of no other.
     assert {pushes: weight for pushes, weight in states.items() if weight} == {(10.5 * DAY,): 1.0}
-    assert waiting.doors(11.2 * DAY, 11.1 * DAY) == NOTHING
+    assert waiting.doors([(11.2 * DAY, 1.0)], 11.1 * DAY) == NOTHING
     assert waiting._pushes == (9.0 * DAY, 10.5 * DAY)
 
 
@@ -253,7 +256,7 @@ def test_a_person_who_has_not_pushed_for_long_will_not() -> None:
     waiting.add(model(9.0, pushed=True, known=9.0))
     waiting.add(model(9.5, pushed=False, known=20, asks=True))
     # The next model finds the last push too old, unless the one in between is pushed before.
-    early, late = (waiting.doors(10.3 * DAY, now * DAY).fresh for now in (9.5, 10.2))
+    early, late = (waiting.doors([(10.3 * DAY, 1.0)], now * DAY).fresh for now in (9.5, 10.2))
     pushed = 0.5 * (1 - math.exp(-0.8))
     assert early == pytest.approx(1 - pushed)
     still, then = 0.5 * math.exp(-0.7), 0.5 * math.exp(-0.8)
@@ -261,8 +264,8 @@ def test_a_person_who_has_not_pushed_for_long_will_not() -> None:
 
 
 def test_who_was_never_pushed_has_waited_too_long() -> None:
-    assert Waiting(Policy(3.0, 1.0, None)).doors(0.0, 0.0) == Pair(1.0, 0.0)
-    assert Waiting(Policy(math.nan, 1.0, None)).doors(0.0, 0.0) == Pair(0.0, 1.0)
+    assert Waiting(Policy(3.0, 1.0, None)).doors([(0.0, 1.0)], 0.0) == Pair(1.0, 0.0)
+    assert Waiting(Policy(math.nan, 1.0, None)).doors([(0.0, 1.0)], 0.0) == Pair(0.0, 1.0)
 
 
 def run(*arguments: str) -> Any:
