@@ -94,7 +94,9 @@ CALL (g, began, started, trained, settled, unit) {
        CASE operator WHEN 'ingestion' THEN 1 WHEN 'analysis' THEN 2 WHEN 'validation' THEN 4
          WHEN 'transformation' THEN 8 WHEN 'tuning' THEN 16 WHEN 'evaluation' THEN 32
          ELSE 64 END AS class,
-       cost > 0 AND COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } = 1 AS alone
+       cost > 0 AND NOT EXISTS {
+         (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(other WHERE other <> g)
+       } AS alone
   RETURN sum(CASE WHEN stage = 0 THEN cost ELSE 0.0 END) AS cost0,
          sum(CASE WHEN stage = 1 THEN cost ELSE 0.0 END) AS cost1,
          sum(CASE WHEN stage = 2 THEN cost ELSE 0.0 END) AS cost2,

@@ -7,6 +7,7 @@ spoil the probabilities; the threshold is chosen on data that was held out, inst
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
@@ -17,7 +18,7 @@ import numpy as np
 from lineage.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -127,12 +128,21 @@ def fit(
     rows = _sample(pushed, LARGEST[family], seed)
     need_sklearn()
     estimator = made[family](len(rows), seed)
-    with warnings.catch_warnings(), one_thread():
-        # Columns that are unknown throughout, and an optimum that is not reached to the last digit,
-        # are no reason to bother anyone.
-        warnings.simplefilter("ignore")
+    with one_thread():
         estimator.fit(_filled(matrix[rows]), pushed[rows])
     return Fitted(family, rate, estimator)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Around all training, as threads cannot have warnings of their own: no word of it.
+
+    Columns that are unknown throughout, and an optimum that is not reached to the last digit, are
+    no reason to bother anyone.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def need_sklearn() -> Any:

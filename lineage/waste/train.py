@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from lineage.errors import WasteError
 from lineage.waste.assess import Assessed, Data, Progress, assess
 from lineage.waste.chosen import NOTHING
 from lineage.waste.labels import label
-from lineage.waste.models import MODELS, need_sklearn, versions
+from lineage.waste.models import MODELS, need_sklearn, quiet, versions
 from lineage.waste.policy import costs
 from lineage.waste.results import (
     CostsUsed,
@@ -114,10 +116,13 @@ def train(
     found = {
         name: Assessed(Outcome(split=name, insufficient=reason)) for name, reason in by.items()
     }
-    if by["time"] is None:
-        found["time"] = assess(data, by_time(table, labels), with_importance=True)
-    if by["pipeline"] is None:
-        found["pipeline"] = assess(data, by_pipeline(table, labels, seed))
+    with quiet(), ThreadPoolExecutor(len(by), thread_name_prefix="lineage-waste") as pool:
+        asked = {}
+        if by["time"] is None:
+            asked["time"] = pool.submit(assess, data, by_time(table, labels), with_importance=True)
+        if by["pipeline"] is None:
+            asked["pipeline"] = pool.submit(assess, data, by_pipeline(table, labels, seed))
+        found |= {name: one.result() for name, one in asked.items()}
     whole = Training(
         counts=counts, costs=counted.used, max_freshness_loss=max_freshness_loss, seed=seed,
         time=found["time"].outcome, pipeline=found["pipeline"].outcome,
@@ -132,12 +137,13 @@ class _Steps:
     """Counts the steps for whoever wants to know."""
 
     def __init__(self, progress: Progress | None) -> None:
-        self._progress, self._done = progress, 0
+        self._progress, self._done, self._lock = progress, 0, Lock()
 
     def tell(self, what: str) -> None:
-        if self._progress is not None:
-            self._progress(what, self._done, _STEPS)
-        self._done += 1
+        with self._lock:
+            if self._progress is not None:
+                self._progress(what, self._done, _STEPS)
+            self._done += 1
 
 
 def _counts(table: FeatureTable, labels: Labels) -> Counts:

@@ -1,5 +1,7 @@
 """Predictors and their figures: on classes that are uneven, words that are new, and by hand."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from support.waste import FEATURES, HOUR, START, corpus, objects, table
@@ -22,6 +24,12 @@ from lineage.waste.models import MODELS, Family
 from lineage.waste.resample import resample
 from lineage.waste.stages import Feature, Kind, Stage
 from lineage.waste.table import FeatureTable
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    with models.quiet():
+        yield
 
 
 @pytest.fixture(autouse=True)
