@@ -1,6 +1,7 @@
 // What was computed again, by class of operator and by native type.
 //
-// Filters choose the execution that repeats.
+// Filters choose the execution that repeats. Executions are read as they are stored: nearly all have
+// a signature, and in its order a graph that is larger than memory would be read page by page.
 //
 // $source: STRING, only this source, or null for all
 // $pipeline: STRING, only this pipeline, or null for all
@@ -20,6 +21,7 @@
 // :param since => null
 // :param until => null
 MATCH (e:Execution)
+USING SCAN e:Execution
 WHERE e.signature IS NOT NULL
   AND ($source IS NULL OR e.source = $source)
   AND ($pipeline IS NULL OR e.pipeline = $pipeline)

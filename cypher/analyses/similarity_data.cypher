@@ -36,11 +36,13 @@ CALL () {
     AND ($until IS NULL OR g.started < datetime($until))
   RETURN g.source AS source, g.pipeline AS pipeline, 1 AS pair, null AS similarity
   UNION ALL
-  MATCH (s:Span)<-[:SPAN]-(g:Graphlet)
+  MATCH (s:Span)
+  WITH s, [coalesce(s.created.epochMillis, -1), coalesce(toIntegerOrNull(s.source_id), -1),
+           s.key, s] AS dated
+  MATCH (s)<-[:SPAN]-(g:Graphlet)
   WHERE ($source IS NULL OR g.source = $source)
     AND ($pipeline IS NULL OR g.pipeline = $pipeline)
-  WITH g, max([coalesce(s.created.epochMillis, -1), coalesce(toIntegerOrNull(s.source_id), -1),
-               s.key, s]) AS newest
+  WITH g, max(dated) AS newest
   WITH g, newest[3] AS span
   MATCH (g)-[next:NEXT]-(:Graphlet)
   WITH next, collect(span) AS spans
@@ -66,13 +68,15 @@ CALL () {
     RETURN 1.0 AS similarity
     UNION ALL
     WITH * WHERE NOT is_same AND names_a = names_b AND kinds_a = kinds_b
-    WITH size([i IN range(0, size(hashes_a) - 1)
-               WHERE hashes_a[i] = hashes_b[i] AND hashes_a[i] > 0]) AS agree,
-         size([i IN range(0, size(hashes_a) - 1)
-               WHERE hashes_a[i] = 0 AND hashes_b[i] = 0]) AS unknown,
+    WITH size([i IN range(0, size(hashes_a) - 1) WHERE hashes_a[i] = hashes_b[i]]) AS alike,
+         // Looked for only where there are any: most pairs have none.
+         CASE WHEN 0 IN hashes_a AND 0 IN hashes_b
+              THEN size([i IN range(0, size(hashes_a) - 1)
+                         WHERE hashes_a[i] = 0 AND hashes_b[i] = 0])
+              ELSE 0 END AS unknown,
          size(hashes_a) AS all
     WHERE all > unknown
-    RETURN toFloat(agree) / (all - unknown) AS similarity
+    RETURN toFloat(alike - unknown) / (all - unknown) AS similarity
     UNION ALL
     WITH * WHERE NOT is_same AND (names_a <> names_b OR kinds_a <> kinds_b)
     CALL (names_a, kinds_a, hashes_a, names_b, kinds_b, hashes_b) {

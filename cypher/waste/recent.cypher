@@ -1,4 +1,4 @@
-// A graphlet, the models of its pipeline before it, and those that began after it.
+// A graphlet, the models of its pipeline before it, and those that began after it, until it ended.
 //
 // $key: STRING, of the graphlet
 // $models: INTEGER, how many before it, and after it, at most
@@ -7,21 +7,20 @@
 // :param models => 100
 MATCH (g:Graphlet {key: $key})
 CALL (g) {
-  RETURN g AS found
+  RETURN g.key AS key
   UNION
   WITH g, left(g.source, 500) + '\u001F' + g.pipeline + '\u001F' AS line
   MATCH (x:Graphlet)
   USING INDEX x:Graphlet(place)
   WHERE x.place STARTS WITH line AND x.source = g.source AND x.pipeline = g.pipeline
-    AND (x.started < g.started OR (x.started = g.started AND x.key < g.key))
-  RETURN x AS found ORDER BY x.started DESC, x.key DESC LIMIT $models
-  UNION
-  WITH g, left(g.source, 500) + '\u001F' + g.pipeline + '\u001F' AS line
-  MATCH (x:Graphlet)
-  USING INDEX x:Graphlet(place)
-  WHERE x.place STARTS WITH line AND x.source = g.source AND x.pipeline = g.pipeline
-    AND (x.started > g.started OR (x.started = g.started AND x.key > g.key))
-  RETURN x AS found ORDER BY x.started, x.key LIMIT $models
+    AND (g.ended IS NULL OR x.started <= g.ended)
+  WITH g, x.key AS key, x.started AS started
+  WITH key, started, started > g.started OR (started = g.started AND key > g.key) AS later
+  ORDER BY started DESC, key DESC
+  WITH collect(CASE WHEN NOT later THEN key END)[..$models + 1]
+       + collect(CASE WHEN later THEN key END)[-$models..] AS keys
+  UNWIND keys AS key
+  RETURN key
 }
-RETURN found.key AS key
+RETURN key
 ORDER BY key

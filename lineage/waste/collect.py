@@ -78,8 +78,10 @@ def some(graph: Graph, keys: Sequence[str], awaited: Awaited | None = None) -> F
 
     With a run that is to train another model, also of that one, by the run's key.
     """
-    told = facts(graph, Filters(), keys, awaited)
-    return features(told, spans(graph, Filters(), keys, awaited))
+    with ThreadPoolExecutor(1, thread_name_prefix="lineage-waste") as pool:
+        data = pool.submit(spans, graph, Filters(), keys, awaited)
+        told = facts(graph, Filters(), keys, awaited)
+        return features(told, data.result())
 
 
 def features(told: Facts, found: Spans) -> FeatureTable:
