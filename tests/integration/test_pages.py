@@ -124,6 +124,24 @@ def test_up_and_down_from_an_execution(url: str, connected: Lineage) -> None:
     assert branch(artifact, "producers")["items"][0]["key"] == GRAPHLET
 
 
+def test_upstream_leads_to_who_made_it_not_to_who_handed_it_on(
+    url: str, connected: Lineage
+) -> None:
+    (row,) = connected.graph.run_text(
+        "MATCH (maker:Training)-[:OUTPUT]->(a:Model)<-[:INTERNAL_OUTPUT]-(resolver:Resolution) "
+        "RETURN a.key AS key, maker.key AS maker, count(resolver) AS resolvers "
+        "ORDER BY resolvers DESC, key LIMIT 1"
+    )
+    assert row["resolvers"] > 1
+    (way,) = (
+        one
+        for one in data(url, "/artifact", key=row["key"], depth="1")["walks"]
+        if one["way"] == "upstream"
+    )
+    assert [one["item"]["key"] for one in way["steps"]] == [row["maker"]]
+    assert (way["more"], way["cut"]) == (0, False)
+
+
 def test_what_a_hub_has_more_is_said(connected: Lineage, url: str) -> None:
     connected.graph.run_text(
         "MATCH (s:Source {key: 'demo'}) CREATE (a:Artifact {key: 'demo#artifact/hub', name: 'hub', "
