@@ -79,6 +79,7 @@ def test_pages_of_a_pipeline_and_a_run(url: str) -> None:
     text = page(url, "/pipeline", key=PIPELINE)
     assert "taxi-fares" in text
     assert "were not pushed" in text
+    assert "may add up to more than was spent" in text
     shown = data(url, "/pipeline", key=PIPELINE)
     assert shown["nodes"][0]["models"] == 29
     assert shown["waste"][0]["unpushed"] > 0
