@@ -9,6 +9,7 @@ from lineage.analyses.rows import Row, fetch
 from lineage.errors import NotFoundError
 from lineage.load.names import Names
 from lineage.load.rows import shared_key
+from lineage.safe import shortened
 from lineage.settings import Settings
 from lineage_ingest.datasets import of_uri, shared_id, shared_parts
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["graphlet", "execution", "artifact", "pipeline", "run"]
 
 _CANDIDATES = 10
+_LONGEST = 200  # characters of what was asked for
 _BEGINS = 3  # the tier of what only begins with the text
 
 
@@ -126,7 +128,7 @@ def _of_one_data_set(best: list[Found], *, newest: bool) -> list[Found]:
 def _none(text: str, kind: Kind | None) -> str:
     what = kind or "graphlet, execution, artifact, pipeline or run"
     return (
-        f"no {what} has the key, id or name {text!r}; "
+        f"no {what} has the key, id or name {shortened(repr(text), _LONGEST)}; "
         "`lineage report graphlets` and `lineage report pipelines` list some"
     )
 
@@ -136,4 +138,4 @@ def _several(text: str, kind: Kind | None, best: Sequence[Found]) -> str:
     listed = ", ".join(f"{one.kind} {quote(one.key)}" for one in best[:_CANDIDATES])
     more = f" and {len(best) - _CANDIDATES} more" if len(best) > _CANDIDATES else ""
     how = "give the whole key" if kind else "give the whole key, and --kind if needed"
-    return f"{text!r} may be {listed}{more}; {how}"
+    return f"{shortened(repr(text), _LONGEST)} may be {listed}{more}; {how}"

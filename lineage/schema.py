@@ -300,6 +300,7 @@ SCHEMA = Schema(
                 ("status", "`running`, `done` or `failed`"),
                 ("started", "when"),
                 ("ended", "when"),
+                ("again", "when a later one began that changed nothing, if one did"),
                 ("read_*", "records read, by kind"),
                 ("written", "nodes and relationships written or changed"),
                 ("set_aside", "records that could not be used"),

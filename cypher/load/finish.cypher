@@ -1,4 +1,6 @@
-// Write down how a load of a source ended; one that changed nothing leaves no record of itself.
+// Write down how a load of a source ended.
+//
+// One that changed nothing leaves no record of itself, but when it was on the last one that is kept.
 //
 // $source: STRING, the source's name
 // $load: STRING, key of this load
@@ -22,7 +24,8 @@ CALL (s, this) {
   WITH s, this WHERE this.written = 0
   MATCH (s)<-[:LOADED]-(same:Load {status: 'done'})
   WHERE same <> this AND same.set_aside = this.set_aside
-  WITH this, count(same) AS earlier WHERE earlier > 0
+  WITH this, same ORDER BY same.started DESC, same.key LIMIT 1
+  SET same.again = this.started
   DETACH DELETE this
 }
 CALL (s) {

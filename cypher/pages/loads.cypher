@@ -10,8 +10,8 @@ WITH s ORDER BY s.key LIMIT $limit
 CALL (s) {
   MATCH (l:Load)-[:LOADED]->(s)
   WITH l LIMIT 2000
-  RETURN l.status AS status, l.started AS started
-  ORDER BY l.started DESC LIMIT 1
+  RETURN l.status AS status, coalesce(l.again, l.started) AS started
+  ORDER BY started DESC LIMIT 1
   UNION ALL
   WITH s WHERE NOT EXISTS { (s)<-[:LOADED]-() }
   RETURN null AS status, null AS started

@@ -1,6 +1,7 @@
 // One step from executions and artifacts: what they were made from, and by what.
 //
-// A hub is cut: the total is its degree.
+// A hub is cut: the total is what it would list otherwise. Who merely handed an artifact on, such as
+// a resolver, did not make it.
 //
 // $keys: LIST<STRING>, of executions and artifacts
 // $limit: INTEGER, neighbours of each at most
@@ -18,7 +19,8 @@ CALL (key) {
   RETURN n
 }
 CALL (n) {
-  MATCH (n)<-[:INPUT|OUTPUT|INTERNAL_INPUT|INTERNAL_OUTPUT]-(m)
+  MATCH (n)<-[r:INPUT|OUTPUT|INTERNAL_INPUT|INTERNAL_OUTPUT]-(m)
+  WHERE NOT (r:INTERNAL_OUTPUT AND (m:Resolution OR m.state = 'CACHED'))
   WITH m LIMIT $limit
   WITH DISTINCT m
   WITH m ORDER BY coalesce(m.started, m.created), m.key
@@ -27,5 +29,8 @@ CALL (n) {
                   state: CASE WHEN m.abandoned THEN 'ABANDONED' ELSE m.state END,
                   started: coalesce(m.started, m.created)}) AS items
 }
-RETURN key, COUNT { (n)<-[:INPUT|OUTPUT|INTERNAL_INPUT|INTERNAL_OUTPUT]-() } AS total, items
+RETURN key,
+       COUNT { (n)<-[:INPUT|OUTPUT|INTERNAL_INPUT]-() } + COUNT {
+         (n)<-[:INTERNAL_OUTPUT]-(m WHERE NOT (m:Resolution OR m.state = 'CACHED'))
+       } AS total, items
 ORDER BY key

@@ -73,7 +73,8 @@ class Candidate(Found):
         saving: uses times what loading saves each time, if it alone is kept.
         per_gigabyte: saving by size, for each GB.
         next_use: when it is next computed, if it goes on as it did; None where it did not recur.
-        kept: whether the best selection for the budget keeps it; None without a budget.
+        kept: whether it is kept by the selection for the budget, or without one by that for the
+            smallest budget tried that saves anything.
     """
 
     size: float
@@ -83,7 +84,7 @@ class Candidate(Found):
     saving: float
     per_gigabyte: float
     next_use: datetime | None
-    kept: bool | None = None
+    kept: bool = False
 
 
 class Kept(Row):
@@ -162,10 +163,9 @@ def materialization(
         total = fsum(one.size for one in some)
         budgets = [budget] if budget is not None else [total * share for share in SHARES]
         chosen = [select(work.dag, one, rule) for one in budgets]
-        if budget is not None:
-            kept = {work.keys[node] for node in chosen[0].kept}
-            some = [one.model_copy(update={"kept": one.key in kept}) for one in some]
-        candidates += some
+        least = next((one for one in chosen if one.saving > 0), chosen[0])
+        kept = {work.keys[node] for node in least.kept}
+        candidates += [one.model_copy(update={"kept": one.key in kept}) for one in some]
         selections += [_kept(one, unit) for one in chosen]
     return Materialization(candidates=tuple(candidates), selections=tuple(selections))
 

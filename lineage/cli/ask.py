@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 
 Pipeline = Annotated[str | None, typer.Option(help="Only this pipeline.")]
 Source = Annotated[str | None, typer.Option(help="Only this source.")]
+
+
+def _file(path: Path | None) -> Path | None:
+    """The file to write; `-` is standard output, as without the option."""
+    return None if path == Path("-") else path
+
+
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", callback=_file, help="Write to a file; - prints."
+    ),
 ]
 
 
@@ -199,7 +209,11 @@ def export(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="PATH", help="Write to a file; parquet to a folder."
+            "--output",
+            "-o",
+            metavar="PATH",
+            callback=_file,
+            help="Write to a file, - prints; parquet to a folder.",
         ),
     ] = None,
     pipeline: Annotated[str | None, typer.Option(help="Only this pipeline; for graphlets.")] = None,

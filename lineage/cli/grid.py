@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -78,4 +79,8 @@ def _written(value: Any) -> str:
         return str(round(value, 3))
     if isinstance(value, datetime) and value.utcoffset() is not None:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={_written(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        return "; ".join(_written(one) for one in value)
     return plain_text(value)

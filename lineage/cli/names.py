@@ -6,11 +6,13 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from lineage.errors import NotFoundError
+from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
     from lineage import Lineage
 
 _LISTED = 10
+_LONGEST = 80  # characters of a name
 
 
 def check_names(lin: Lineage, *, source: str | None = None, pipeline: str | None = None) -> None:
@@ -38,6 +40,8 @@ def outdated(sources: list[str]) -> list[str]:
 
 def _check(what: str, name: str, known: list[str], there: str) -> None:
     if name not in known:
-        listed = ", ".join(known[:_LISTED]) or "none"
+        listed = ", ".join(shortened(visible(one), _LONGEST) for one in known[:_LISTED]) or "none"
         more = f" and {len(known) - _LISTED:,} more" if len(known) > _LISTED else ""
-        raise NotFoundError(f"no {what} is called {name!r}; {there}: {listed}{more}")
+        raise NotFoundError(
+            f"no {what} is called {shortened(repr(name), _LONGEST)}; {there}: {listed}{more}"
+        )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lineage.report.model import Report
 
 MOST = 3
+_NAMED = 10  # outputs to keep
 _NAME = 60  # characters of a name
 # By the reason that a pipeline's models are not pushed for; words before and after its name. What
 # nobody can explain is to be asked about, which saves nothing yet.
@@ -59,6 +60,8 @@ class Action:
         share: saving / total cost in that unit; None where the total is not known.
         spent: whether it would have cut what was spent, and not what is spent again otherwise.
         row: where it is told, as an id on the page.
+        named: what it is about, each with its row, as an id on the page.
+        unnamed: how many more.
     """
 
     before: str
@@ -69,6 +72,8 @@ class Action:
     share: float | None
     spent: bool
     row: str
+    named: tuple[tuple[str, str], ...] = ()
+    unnamed: int = 0
 
 
 def actions(report: Report) -> list[Action]:
@@ -212,6 +217,7 @@ def selected(report: Report) -> Iterator[tuple[int, Kept]]:
 def _kept(report: Report, totals: dict[str, float]) -> Iterator[Action]:
     for at, row in selected(report):
         one, total = row.kept == 1, totals.get(row.cost_unit or "")
+        named = tuple(_outputs(report, row.cost_unit))[:_NAMED]
         outputs = "the output that is" if one else f"the {units.count(row.kept)} outputs that are"
         yield Action(
             before=f"Keep {outputs} worth most",
@@ -223,4 +229,13 @@ def _kept(report: Report, totals: dict[str, float]) -> Iterator[Action]:
             share=row.saving / total if total else None,
             spent=False,
             row=place("materialization", "selections", at),
+            named=named,
+            unnamed=max(0, row.kept - len(named)),
         )
+
+
+def _outputs(report: Report, unit: str | None) -> Iterator[tuple[str, str]]:
+    """Names and rows of the computations that `selected` keeps, as far as the table has them."""
+    for at, row in enumerate(rows(report, "materialization", "rows")):
+        if row.kept and row.cost_unit == unit:
+            yield shortened(visible(row.name), _NAME), place("materialization", "rows", at)

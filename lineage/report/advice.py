@@ -27,12 +27,30 @@ class Step:
 
 def next_steps(report: Report) -> list[Step]:
     """What is missing before the report can tell more; nothing where nothing is."""
+    if nothing := nothing_fits(report):
+        return nothing
     if any(data.rows for section in report.sections for data in section.tables):
         return _missing(report)
-    if report.filters.model_dump(exclude_none=True):
-        return [Step("Nothing in the graph fits what was asked for; this lists what is there:",
-                     "lineage report pipelines")]  # fmt: skip
     return _empty()
+
+
+def nothing_fits(report: Report) -> list[Step]:
+    """What to do where the filters let nothing through; nothing where they do, or there are none.
+
+    Where the summary is in the report, its count of executions decides; else whether any table has
+    rows.
+    """
+    filters = report.filters
+    if not filters.model_dump(exclude_none=True):
+        return []
+    executions = counts(report).get("executions")
+    rows_there = any(data.rows for section in report.sections for data in section.tables)
+    if executions or (executions is None and rows_there):
+        return []
+    in_time = filters.since is not None or filters.until is not None
+    what = "lies in that time" if in_time else "fits what was asked for"
+    return [Step(f"Nothing in the graph {what}; this lists what is there:",
+                 "lineage report pipelines")]  # fmt: skip
 
 
 def _missing(report: Report) -> list[Step]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lineage.report import units
 from lineage.report.actions import place, rows, selected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from lineage.report.model import Report
 
@@ -69,7 +69,7 @@ def _redundant(report: Report) -> Iterator[Card]:
     yield Card(
         "redundant",
         tuple(units.cost(row.saved, row.cost_unit) for row in found),
-        "; ".join(f"{units.share(row.share)} of all, {row.certainty}" for row in found),
+        _each(found, lambda row: f"{units.share(row.share)} of all, {row.certainty}"),
         place("redundancy", "totals"),
     )
 
@@ -80,7 +80,7 @@ def _payback(report: Report) -> Iterator[Card]:
     yield Card(
         "materialization payback",
         tuple(units.cost(row.saving, row.cost_unit) for row in kept),
-        "; ".join(f"for {units.size(row.size)} kept" for row in kept),
+        _each(kept, lambda row: f"for {units.size(row.size)} kept"),
         place("materialization", "selections"),
     )
 
@@ -92,9 +92,17 @@ def _wasted(report: Report) -> Iterator[Card]:
     yield Card(
         "wasted",
         tuple(units.cost(row.wasted, row.cost_unit) for row in found),
-        "; ".join(f"{units.share(row.wasted_share)} of all" for row in found)
+        _each(found, lambda row: f"{units.share(row.wasted_share)} of all")
         + ", on models that were never pushed",
         place("summary", "costs"),
+    )
+
+
+def _each(found: Sequence[Any], said: Callable[[Any], str]) -> str:
+    """What is said of each row, with its unit of cost where there are several."""
+    several = len({row.cost_unit for row in found}) > 1
+    return "; ".join(
+        f"{units.named(row.cost_unit)}: {said(row)}" if several else said(row) for row in found
     )
 
 

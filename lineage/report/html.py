@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from lineage.look import digest, environment, style
+from lineage.report import units
 from lineage.report.actions import actions
 from lineage.report.advice import next_steps
 from lineage.report.cards import cards
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lineage.report.pictures import Embedded
     from lineage.report.view import Links
 
+_NAMED = 5  # sources on top of the page
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("sortable.min.js", "report.js")
 _STYLED = "default-src 'none'; style-src 'unsafe-inline'"  # drawings hold styles of their own
@@ -52,6 +54,9 @@ def page(report: Report, pictures: Sequence[Embedded] = (), live: Links | None =
         title="Lineage report",
         policy=policy(),
         **_given(report, live or within),
+        made=None if report.made is None else units.moment(report.made),
+        sources=report.sources[:_NAMED],
+        more_sources=len(report.sources[_NAMED:]),
         actions=actions(report),
         cards=cards(report),
         steps=next_steps(report),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 # Tables asked for at once: the server answers each with one core.
 AT_ONCE = 2
+
+MOST_SOURCES = 1_000
+"""Sources that a report names."""
 
 Format: TypeAlias = Literal["text", "json", "csv", "html"]
 
@@ -66,12 +70,16 @@ class Report(BaseModel):
     """What was asked for, in the order of the report.
 
     Attributes:
+        made: when it was begun, UTC; None of one that was put together by hand.
+        sources: names of the sources that it looked at, `MOST_SOURCES` at most.
         simulated: the sources in it that a simulation made up.
     """
 
     model_config = ConfigDict(frozen=True)
 
     filters: Filters
+    made: datetime | None = None
+    sources: tuple[str, ...] = ()
     simulated: tuple[str, ...] = ()
     sections: tuple[SectionData, ...]
 
@@ -146,6 +154,7 @@ def build(
     filters = filters or Filters()
     asked_for = Asked(graph, filters, limit, settings or Settings(), budget)
     wanted = chosen(sections)
+    begun = datetime.now(UTC)
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="lineage-report")
     try:
         asked = [
@@ -163,7 +172,20 @@ def build(
     finally:
         # Whoever interrupts does not wait: what still runs ends with the connection.
         pool.shutdown(wait=False, cancel_futures=True)
-    return Report(filters=filters, simulated=simulated(graph, filters), sections=made)
+    return Report(
+        filters=filters,
+        made=begun,
+        sources=_sources(graph, filters),
+        simulated=simulated(graph, filters),
+        sections=made,
+    )
+
+
+def _sources(graph: Graph, filters: Filters) -> tuple[str, ...]:
+    """The names of the sources that the filters let through."""
+    if filters.source is not None:
+        return (filters.source,)
+    return tuple(row["name"] for row in graph.run("pages/loads", limit=MOST_SOURCES))
 
 
 def _table(table: Table, asked: Asked) -> TableData:

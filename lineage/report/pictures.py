@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from lineage.graph import Graph
     from lineage.report.model import Report
-    from lineage.settings import Settings
 
 MOST = 30
 """Graphlets that are drawn, of those that rows name first."""
@@ -29,6 +28,9 @@ MOST_CHARACTERS = 2_500_000
 MOST_MEMBERS = 2_000
 """A graphlet with more of them would take long to draw."""
 
+MOST_TIMELINES = 5
+"""Pipelines of one name that are drawn: several sources may have one."""
+
 _NAME = 80
 
 
@@ -38,7 +40,7 @@ class Embedded:
 
     Attributes:
         kind: graphlet or pipeline.
-        key: of what it shows; of a pipeline its name.
+        key: of what it shows; of the first pipeline of a name that name, to which rows lead.
         name: for people.
         says: what came of it, in a line.
         svg: the drawing.
@@ -61,9 +63,9 @@ def place(kind: str, key: str) -> str:
     return f"{kind}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def embedded(graph: Graph, report: Report, settings: Settings) -> list[Embedded]:
-    """The pipeline that was asked for, then graphlets in the order of the rows, as many as fit."""
-    found = list(_timeline(graph, report, settings))
+def embedded(graph: Graph, report: Report) -> list[Embedded]:
+    """The pipelines that were asked for, then as many graphlets as fit, as the rows name them."""
+    found = list(_timelines(graph, report))
     room = MOST_CHARACTERS - sum(len(one.svg) for one in found)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="lineage-picture") as pool:
         drawn = pool.map(partial(_graphlet, graph), islice(graphlets(report), MOST))
@@ -106,19 +108,22 @@ def _graphlet(graph: Graph, key: str) -> Embedded | None:
         return None
 
 
-def _timeline(graph: Graph, report: Report, settings: Settings) -> Iterator[Embedded]:
-    from lineage.find import find
+def _timelines(graph: Graph, report: Report) -> Iterator[Embedded]:
+    """A drawing for each pipeline of the name that was asked for."""
     from lineage.picture import timeline
 
-    name = report.filters.pipeline
+    name, source = report.filters.pipeline, report.filters.source
     if name is None or not any(section.name == "pipelines" for section in report.sections):
         return
-    try:
-        key = find(graph, name, "pipeline", settings=settings).key
-        made = timeline(graph, key)
-        yield Embedded("pipeline", name, _short(name), made.subtitle(), made.svg())
-    except (NotFoundError, PictureError):  # several sources have one of that name, or it is huge
-        return
+    found = graph.run("picture/pipelines", name=name, source=source, limit=MOST_TIMELINES)
+    for number, row in enumerate(found):
+        try:
+            made = timeline(graph, row["key"])
+            of = f"{name} of {row['source']}" if len(found) > 1 else name
+            key = row["key"] if number else name
+            yield Embedded("pipeline", key, _short(of), made.subtitle(), made.svg())
+        except (NotFoundError, PictureError):  # changed meanwhile, or it is huge
+            continue
 
 
 def _short(name: str) -> str:

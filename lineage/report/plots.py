@@ -109,10 +109,15 @@ def _histogram(edges: Sequence[float], counts: Sequence[int], unit: str | None, 
         .encode(
             x=alt.X("bin:Q", axis=axis, scale=alt.Scale(domain=[0, len(counts)], nice=False)),
             x2="next",
-            y=alt.Y("count:Q", title=of, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
+            y=alt.Y("count:Q", title=of, axis=_count_axis(max(counts), 4)),
         )
     )
     return chart.to_dict(validate=False)
+
+
+def _count_axis(most: int, ticks: int) -> alt.Axis:
+    """An axis of whole numbers; Vega draws halves where it is asked for too many ticks."""
+    return alt.Axis(format="~s", tickCount=max(1, min(ticks, most)), tickMinStep=1)
 
 
 def _tick(value: float, unit: str | None) -> str:
@@ -130,7 +135,7 @@ def _tick(value: float, unit: str | None) -> str:
 def _axis_title(unit: str | None) -> str:
     """What the ticks of a histogram are in; they carry the unit where it changes with size."""
     named = {None: "number", "share": "share", "/d": "a day", "d": "time", "h": "time"}
-    return named.get(unit, f"cost ({'time' if unit == 's' else visible(str(unit))})")
+    return named.get(unit, f"cost ({visible(units.named(unit))})")
 
 
 def _lines(plot: Lines, rows: Sequence[Row]) -> Iterator[str]:
@@ -215,6 +220,8 @@ def _bar_chart(bars: Sequence[tuple[str, float, str]], kind: Kind) -> Spec:
     )
     is_share = kind is Kind.SHARE
     axis = alt.Axis(format="~%" if is_share else "~s", tickCount=3)
+    if kind is Kind.COUNT:
+        axis = _count_axis(int(max(value for _, value, _ in bars)), 3)
     x = alt.X(
         "value:Q",
         title="share" if is_share else "number",

@@ -74,7 +74,7 @@ def write(
         kept = usual if limit is None else limit
         made = build(graph, sections, filters, kept, settings=settings, budget=budget)
         if format == "html":
-            out.write(_page(graph, made, settings or Settings()))
+            out.write(_page(graph, made))
         else:
             out.write(render(made, format, width=width, color=color))
     else:
@@ -83,12 +83,12 @@ def write(
         _machine(out, format, filters, tables, simulated(graph, filters))
 
 
-def _page(graph: Graph, made: Report, settings: Settings) -> str:
+def _page(graph: Graph, made: Report) -> str:
     """A page with the pictures of what its rows name."""
     from lineage.report.html import page
     from lineage.report.pictures import embedded
 
-    return page(made, embedded(graph, made, settings))
+    return page(made, embedded(graph, made))
 
 
 def _machine(

@@ -36,6 +36,11 @@ def cost(value: float, unit: str | None) -> str:
     return duration(value) if unit == "s" else f"{value:,.2f} {unit}"
 
 
+def named(unit: str | None) -> str:
+    """The unit of a cost as people say it: seconds are time."""
+    return "time" if unit == "s" else unit or "no unit"
+
+
 def amount(value: float, unit: str | None) -> str:
     """A number of any size: times as durations, `share` as percent, others without their unit."""
     if unit == "share":

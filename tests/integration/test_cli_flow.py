@@ -80,8 +80,12 @@ def test_a_store_becomes_graphlets() -> None:
 
 def test_a_second_load_changes_nothing() -> None:
     run("ingest", "trace.jsonl")
+    (before,) = run_json("sources")
     (again,) = run_json("ingest", "trace.jsonl")
     assert again["written"] == 0
+    (after,) = run_json("sources")
+    assert (before["loads"], after["loads"]) == (1, 1)
+    assert after["last"] > before["last"]
 
 
 def test_what_was_set_aside_is_told_with_its_reason() -> None:
@@ -145,6 +149,13 @@ def test_query_prints_rows_in_three_forms() -> None:
     assert run_json("query", "sources")[0]["source"] == "t"
 
 
+def test_query_prints_maps_as_names_and_values() -> None:
+    run("ingest", "trace.jsonl", "--source", "t")
+    text = run("query", "show/node", "-p", "label=Artifact", "-p", "key=t#artifact/day 1")
+    assert "source_id=day 1" in text
+    assert '{"' not in text
+
+
 def test_query_refuses_wrong_parameters() -> None:
     refused = run("query", "segment/cut", "--param", "pipelin=x", code=1)
     assert "unknown parameter $pipelin" in refused
@@ -195,6 +206,7 @@ def test_an_exported_trace_names_its_source() -> None:
         (["report", "--pipeline", "x"], "there are: taxi-fares, taxi-tips"),
         (["report", "--source", "t", "--pipeline", "taxi-fares"], "'t' has: none"),
         (["segment", "--pipeline", "x"], "no pipeline is called 'x'; there are: taxi-"),
+        (["report", "--pipeline", "x" * 10_000], f"called '{'x' * 38}\u2026{'x' * 39}'; there"),
         (["export", "graphlets", "--pipeline", "x"], "no pipeline is called 'x'"),
     ],
 )
@@ -305,6 +317,9 @@ def test_the_report_in_every_form(tmp_path: Path) -> None:
     assert "taxi-fares" in run("report", "pipelines", "--format", "csv")
     run("report", "--format", "html", "--output", "report.html")
     assert (tmp_path / "report.html").read_text().startswith("<!")
+    assert "\nGraphlets\n" in run("report", "--output", "-")
+    assert not (tmp_path / "-").exists()
+    assert "lies in that time" in run("report", "--since", "2099-01-01")
     assert "taxi-tips" not in run("report", "graphlets", "--pipeline", "taxi-fares")
     assert "error: " in run("report", "--since", "yesterday-ish", code=1)
 

@@ -79,6 +79,7 @@ def test_pages_of_a_pipeline_and_a_run(url: str) -> None:
     text = page(url, "/pipeline", key=PIPELINE)
     assert "taxi-fares" in text
     assert "were not pushed" in text
+    assert "may add up to more than was spent" in text
     shown = data(url, "/pipeline", key=PIPELINE)
     assert shown["nodes"][0]["models"] == 29
     assert shown["waste"][0]["unpushed"] > 0
@@ -122,6 +123,24 @@ def test_up_and_down_from_an_execution(url: str, connected: Lineage) -> None:
     assert "upstream" in page(url, "/artifact", key=model)
     artifact = data(url, "/artifact", key=model)
     assert branch(artifact, "producers")["items"][0]["key"] == GRAPHLET
+
+
+def test_upstream_leads_to_who_made_it_not_to_who_handed_it_on(
+    url: str, connected: Lineage
+) -> None:
+    (row,) = connected.graph.run_text(
+        "MATCH (maker:Training)-[:OUTPUT]->(a:Model)<-[:INTERNAL_OUTPUT]-(resolver:Resolution) "
+        "RETURN a.key AS key, maker.key AS maker, count(resolver) AS resolvers "
+        "ORDER BY resolvers DESC, key LIMIT 1"
+    )
+    assert row["resolvers"] > 1
+    (way,) = (
+        one
+        for one in data(url, "/artifact", key=row["key"], depth="1")["walks"]
+        if one["way"] == "upstream"
+    )
+    assert [one["item"]["key"] for one in way["steps"]] == [row["maker"]]
+    assert (way["more"], way["cut"]) == (0, False)
 
 
 def test_what_a_hub_has_more_is_said(connected: Lineage, url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 DAY = 86_400_000
 START = 1_767_225_600_000
 MODULES = (graphlets, pipelines, similarity, summary, unmatched)
+MADE = re.compile("Made [0-9-]+ [0-9:]+ UTC")
 DEMO = Path(__file__).parents[2] / "lineage" / "demo" / "store.sqlite"
 
 # Name, class, day, cost, unit, pipeline, what it reads, what it writes.
@@ -257,7 +259,8 @@ def test_written_is_rendered(hand: Lineage, form: report.Format) -> None:
     report.write(hand.graph, out, form)
     made = report.build(hand.graph)
     if form == "html":  # pictures are drawn where there is a graph to draw from
-        assert out.getvalue() == page(made, embedded(hand.graph, made, hand.settings))
+        wanted = page(made, embedded(hand.graph, made))
+        assert MADE.sub("", out.getvalue()) == MADE.sub("", wanted)
         return
     assert out.getvalue() == made.render(form)
 

@@ -54,7 +54,11 @@ def test_headline_and_actions_are_those_of_the_sections(shop: Lineage) -> None:
     assert found["costs known"].figures == ("99.7 %",)
     (costs,) = made.table("summary", "costs").rows
     assert found["wasted"].says.startswith(f"{costs.wasted_share * 100:.1f} % of all")  # type: ignore[attr-defined]
+    (kept, *_) = made.table("materialization", "selections").rows
+    candidates = made.table("materialization").rows
+    assert kept.kept == sum(one.kept for one in candidates)  # type: ignore[attr-defined]
     early, reuse, keep = actions(made)
+    assert (len(keep.named), keep.unnamed) == (kept.kept, 0)  # type: ignore[attr-defined]
     assert (early.name, early.row) == ("taxi-fares", "waste-rows-1")
     assert (reuse.saving, reuse.row) == (found["redundant"].figures[0], "redundancy-totals-1")
     assert keep.saving == found["materialization payback"].figures[0]
@@ -75,6 +79,26 @@ def test_one_pipeline_has_its_models_over_time(shop: Lineage) -> None:
     assert f'id="{place("pipeline", "taxi-tips")}"' in page
     assert page.count('<details class="picture"') == 1 + 6
     assert ":param pipeline =&gt; &#39;taxi-tips&#39;" in page
+
+
+def test_pipelines_of_one_name_have_a_drawing_each(shop: Lineage) -> None:
+    shop.graph.run_text(
+        "MATCH (p:Pipeline {name: 'taxi-tips'}) "
+        "MATCH (:Graphlet {pipeline: p.name})-[:ANCHOR]->(t) "
+        "WITH p, collect(t) AS some "
+        "CREATE (q:Pipeline) SET q = p {.*, key: 'twin#pipeline/taxi-tips', source: 'twin'} "
+        "WITH some UNWIND some AS t CREATE (h:Graphlet)-[:ANCHOR]->(t) "
+        "SET h = t {.name, .node, .started, .pipeline, source: 'twin', key: 'twin' + t.key}"
+    )
+    try:
+        for source, drawings in (("demo", 1), ("twin", 1), (None, 2)):
+            filters = Filters(pipeline="taxi-tips", source=source)
+            page = html(shop, sections=["pipelines"], filters=filters)
+            assert page.count('<details class="picture" open>') == drawings
+            assert f'id="{place("pipeline", "taxi-tips")}"' in page
+        assert all(f"taxi-tips of {one}</bdi>" in page for one in ("demo", "twin"))
+    finally:
+        shop.graph.run_text("MATCH (n:Pipeline|Graphlet {source: 'twin'}) DETACH DELETE n")
 
 
 def test_nothing_is_there_yet(lin: Lineage) -> None:
@@ -182,6 +206,9 @@ def test_rows_and_actions_lead_where_they_say(browser: Any, file: Path) -> None:
     assert page.locator("details.picture[open]").count() == 1
     page.locator(".actions a").first.click()
     row = page.locator("#waste-rows-1")
+    head = page.locator("#waste-rows thead").bounding_box()
+    assert head["y"] + head["height"] <= row.bounding_box()["y"] + 1
+    assert head["y"] >= 0
     assert row.bounding_box()["y"] < page.viewport_size["height"]
     assert set(said) == {file.as_uri()}
 

@@ -114,6 +114,14 @@ def test_numbers_and_times_are_written_short() -> None:
     assert last.split("  ") == ["9963.252", "2026-05-16 19:01:00"]
 
 
+def test_maps_are_written_as_names_and_values() -> None:
+    row = {"name": "m", "cost": 1.23456, "of": None}
+    shown = output.table(("one", "way"), [(row, [row, "INPUT", {"name": "t"}])], 200)
+    assert shown.splitlines()[-1] == (
+        "name=m, cost=1.235, of=  name=m, cost=1.235, of=; INPUT; name=t"
+    )
+
+
 def test_cells_that_are_too_wide_are_cut() -> None:
     assert output.table(("a",), [["x" * 100]], widest=5).split("\n")[-1] == "xx…xx"
 

@@ -62,6 +62,15 @@ def test_a_histogram_has_its_bins_titles_and_units() -> None:
     assert {"1.0 h", "2.0 h", "5.0 h", "10.0 h", "time", "graphlets"} <= set(texts(figure))
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 7, 30])
+def test_counts_have_whole_numbers_at_their_axis(most: int) -> None:
+    row = distribution(unit=None, edges=(1.0, 2.0, 5.0), counts=(most, 1))
+    (drawn,) = figures(Histograms(of="pipelines"), [row])
+    ticks = [one for one in texts(drawn) if one[:1].isdigit()]
+    assert {"0", "1", "2", "5"} <= set(ticks)
+    assert all(tick.isdigit() for tick in ticks)
+
+
 def test_a_plot_is_told_in_words() -> None:
     (figure,) = figures(Histograms(of="graphlets"), [distribution()])
     svg = drawing(figure)

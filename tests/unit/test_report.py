@@ -104,6 +104,18 @@ def test_text_without_rows() -> None:
     assert "none" in report().render("text")
 
 
+def test_one_reason_is_told_once() -> None:
+    waste = SECTIONS["waste"]
+    tables = tuple(TableData(name=one.name, title=one.title, rows=()) for one in waste.tables)
+    made = Report(
+        filters=Filters(),
+        sections=(SectionData(name="waste", title="Waste", tables=tables),),
+    )
+    text = made.render("text", width=200)
+    assert text.count("no predictor yet") == 1
+    assert all(text.count(one.title) == 1 for one in waste.tables)
+
+
 def test_source_shows_only_where_it_differs() -> None:
     same = report(pipeline("a"), pipeline("b"))
     other = report(pipeline("a"), pipeline("b", source="another"))

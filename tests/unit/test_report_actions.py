@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lineage.analyses.materialization import Kept
+from lineage.analyses.materialization import Candidate, Kept
 from lineage.analyses.redundancy import Repeated, RepeatedType
 from lineage.analyses.rows import Filters
 from lineage.analyses.summary import Count, Gap, Reconciliation
@@ -46,6 +46,14 @@ def repeated(saved: float, certainty: str = "proven", unit: str = "EUR") -> Repe
 def kept(budget: float, saving: float) -> Kept:
     return Kept(budget=budget, rule="exact", kept=7, size=budget / 2, saving=saving, share=0.5,
                 of_bound=1.0, cost_unit="EUR")  # fmt: skip
+
+
+def candidate(name: str, *, kept: bool = False) -> Candidate:
+    return Candidate(
+        key=name, name=name, type="a.Tuner", pipeline="p", source="s", cost_unit="EUR", readers=1,
+        rebuilds=0, uses=2, pipelines=1, last=None, every=None, size=1e6, estimated=False,
+        recreation=9.0, load=0.0, saving=18.0, per_gigabyte=1.0, next_use=None, kept=kept,
+    )  # fmt: skip
 
 
 def wasteful(pipeline: str, wasted: float, reason: str = "rejected") -> WastePipeline:
@@ -176,7 +184,39 @@ def test_units_are_told_apart() -> None:
     two = whole(summary__costs=(cost(), cost(7_200.0, "s")))
     found = {card.title: card for card in cards(two)}
     assert found["total cost"].figures == ("1,000.00 EUR", "2.0 h")
-    assert found["wasted"].says.startswith("40.0 % of all; 40.0 % of all")
+    assert found["wasted"].says.startswith("EUR: 40.0 % of all; time: 40.0 % of all, on")
+    both = whole(redundancy__totals=(repeated(60.0), repeated(50.0, unit="s")))
+    (redundant,) = (card for card in cards(both) if card.title == "redundant")
+    assert redundant.says == "EUR: 6.0 % of all, proven; time: 5.0 % of all, proven"
+
+
+def test_outputs_to_keep_are_named() -> None:
+    rows = (candidate("Tuner 1", kept=True), candidate("other"), candidate(EVIL, kept=True))
+    (keep,) = (one for one in actions(whole(materialization__rows=rows)) if not one.spent)
+    assert keep.named == (
+        ("Tuner 1", "materialization-rows-1"),
+        (EVIL, "materialization-rows-3"),
+    )
+    assert keep.unnamed == 5
+    page = whole(materialization__rows=rows).render("html")
+    assert '. Computed by <a href="#materialization-rows-1"><bdi>Tuner 1</bdi></a>' in page
+    assert " and 5 more." in page
+    assert "<img" not in page
+
+
+def test_the_page_says_when_it_was_made_and_from_what() -> None:
+    made = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    shop = report(Filters(pipeline=EVIL)).model_copy(
+        update={"made": made, "sources": ("a", "<b>", "c", "d", "e", "f", "g")}
+    )
+    page = shop.render("html")
+    (line,) = re.findall(r'<p class="dim">(Made .*)</p>', page)
+    assert "<b>" not in line
+    assert "<img" not in line
+    plain = re.sub("<[^>]*>", "", line)
+    assert plain.startswith("Made 2026-01-31 12:00 UTC from a, &lt;b&gt;, c, d, e and 2 more; only")
+    assert "pipeline" in plain
+    assert "Only pipeline" not in page
 
 
 def test_all_is_known_only_where_nothing_is_unknown() -> None:
@@ -195,6 +235,11 @@ def test_all_is_known_only_where_nothing_is_unknown() -> None:
         ({}, {}, ["lineage ingest PATH_OR_ADDRESS", "lineage segment", "lineage demo"]),
         ({"pipeline": "none such"}, {}, ["lineage report pipelines"]),
         (
+            {"since": "2099-01-01"},
+            {"summary__counts": (Count(what="executions", count=0, first=None, last=None),)},
+            ["lineage report pipelines"],
+        ),
+        (
             {},
             {"summary__gaps": (Gap(gap="trainer not segmented yet", what="s", count=3),)},
             ["lineage segment"],
@@ -206,6 +251,18 @@ def test_next_steps(filters: dict[str, str], tables: dict[str, Any], commands: l
     made = report(Filters(**filters), **tables)
     assert [step.command for step in next_steps(made)] == commands
     assert all(f"<code>{one}</code>" in made.render("html") for one in commands)
+
+
+def test_a_time_in_which_nothing_lies_is_told() -> None:
+    none = (Count(what="executions", count=0, first=None, last=None),)
+    late = report(Filters(since="2099-01-01"), summary__counts=none)
+    for form in ("text", "html"):
+        assert "Nothing in the graph lies in that time" in late.render(form, width=200)
+    some = report(
+        Filters(since="2020-01-01"),
+        summary__counts=(Count(what="executions", count=1, first=None, last=None),),
+    )
+    assert "Nothing in the graph" not in some.render("text") + some.render("html")
 
 
 def test_a_query_stands_with_the_parameters_of_the_report() -> None:
