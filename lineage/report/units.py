@@ -17,6 +17,7 @@ _SIZE = re.compile(
     r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?:(?P<step>[kmgtpe])(?P<two>i?))?b?", re.IGNORECASE
 )
 _SIZES = "kmgtpe"
+_LARGE = ((1e9, "billion"), (1e6, "million"))
 _STEPS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 
 
@@ -30,10 +31,16 @@ def duration(seconds: float) -> str:
 
 
 def cost(value: float, unit: str | None) -> str:
-    """Seconds as a duration, anything else with its unit."""
+    """Seconds as a duration, anything else with its unit: `12.30 EUR`, `1.23 million EUR`."""
     if unit is None:
         return NOTHING
-    return duration(value) if unit == "s" else f"{value:,.2f} {unit}"
+    if unit == "s":
+        return duration(value)
+    for step, word in _LARGE:
+        if abs(value) >= step:
+            many = value / step
+            return f"{many:,.{1 if abs(many) >= 10 else 2}f} {word} {unit}"
+    return f"{value:,.2f} {unit}"
 
 
 def named(unit: str | None) -> str:
