@@ -615,7 +615,8 @@ class Lineage:
             max_freshness_loss: deployed models may get older by this share on average, 0 to 1.
             seed: of all random choices.
             out: the file; by default the setting `waste_model`.
-            progress: told what is done, how many steps were, and how many there are.
+            progress: told what is done, how many steps were, and how many there are; from the
+                threads that train, one at a time.
 
         Raises:
             MissingExtraError: scikit-learn, skops or statsmodels is not installed.

@@ -132,7 +132,7 @@ class Graph:
         query.check(set(parameters))
         with mapped(), self._session() as session:
             for record in session.run(query.text, parameters):
-                yield tuple(tuple.__iter__(record))  # its own makes no haste
+                yield tuple(tuple.__iter__(record))  # a record's own looks at each value
 
     def write(self, work: Callable[[Transaction], Any]) -> Any:
         """Run several statements in one transaction, again from the start on transient errors.

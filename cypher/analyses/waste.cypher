@@ -36,15 +36,16 @@ CALL (e) {
   UNWIND holds AS c
   WITH startNode(c) AS g, type(c) = 'ANCHOR' AS anchor, e.cost / size(holds) AS share, idle
   RETURN g.pipeline AS pipeline, g.source AS source, g.family AS family,
-         g.started.year * 100 + g.started.month AS month, share, CASE WHEN idle THEN share END AS spoilt,
+         g.started.year * 100 + g.started.month AS month, share,
+         CASE WHEN idle THEN share END AS spoilt,
          CASE WHEN anchor THEN 1 ELSE 0 END AS graphlets,
          CASE WHEN anchor AND g.pushed THEN 1 ELSE 0 END AS pushed
 }
 WITH e.operator AS operator, e.cost_unit AS cost_unit, pipeline, source, family, month,
      sum(share) AS cost, sum(spoilt) AS wasted, sum(graphlets) AS graphlets, sum(pushed) AS pushed
 UNWIND [['pipeline', pipeline, source], ['operator', operator, null], ['family', family, null],
-        ['month', right('000' + toString(month / 100), 4) + '-' + right('0' + toString(month % 100), 2),
-         null]] AS one
+        ['month', right('000' + toString(month / 100), 4) + '-'
+                  + right('0' + toString(month % 100), 2), null]] AS one
 WITH one[0] AS by, one[1] AS name, one[2] AS source, cost_unit, sum(cost) AS cost,
      sum(wasted) AS wasted, sum(graphlets) AS graphlets, sum(pushed) AS pushed
 WITH by, cost_unit, sum(wasted) AS all,

@@ -37,9 +37,9 @@ def cost(value: float, unit: str | None) -> str:
     if unit == "s":
         return duration(value)
     for step, word in _LARGE:
-        if abs(value) >= step:
-            many = value / step
-            return f"{many:,.{1 if abs(many) >= 10 else 2}f} {word} {unit}"
+        many = value / step
+        if abs(many) >= 0.99995:  # else that many of the step below, rounded, would be 1,000.0
+            return f"{many:,.{1 if abs(many) >= 9.995 else 2}f} {word} {unit}"
     return f"{value:,.2f} {unit}"
 
 

@@ -142,16 +142,16 @@ def _steps(
     into = np.full(len(of), -1)
     within: list[tuple[int, int]] = []
     known: dict[int, tuple[int, dict[int, int]]] = {}
-    for row, (node, spans) in enumerate(zip(nodes.tolist(), of, strict=True)):
-        if not spans:
+    for row, (node, held) in enumerate(zip(nodes.tolist(), of, strict=True)):
+        if not held:
             continue
-        newest = spans[-1]
+        newest = held[-1]
         current, steps = known.get(node, (-1, {}))
         if newest != current and newest not in steps and current >= 0:
             steps[newest] = pairs.add(newest, current)
         known[node] = (newest, steps)
         into[row] = steps.get(newest, -1)
-        felt = spans[1:] or spans  # the step into the oldest is not within the window
+        felt = held[1:] or held  # the step into the oldest is not within the window
         within += [(row, steps[one]) for one in felt if one in steps]
     return into, within
 

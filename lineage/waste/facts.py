@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """Graphlets whose trainer's start is known, ordered by it and then by key, unless told.
+    """Graphlets whose trainer's start is known, ordered by it and by key, or as they were taken.
 
     Attributes:
         columns: of the query, by name: text as object arrays, all else as float64, NaN where null;

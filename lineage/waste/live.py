@@ -92,7 +92,8 @@ def _predict(
 ) -> PushPrediction:
     awaited = None if isinstance(asked, str) else asked
     key, near = (asked, asked) if isinstance(asked, str) else asked
-    keys = [row["key"] for row in graph.run("waste/recent", key=near, models=WINDOW)]
+    listed = graph.run("waste/recent", key=near, models=WINDOW, later=awaited is not None)
+    keys = [row["key"] for row in listed]
     table = some(graph, keys, awaited)
     rows = np.flatnonzero(table.key == key)
     if not len(rows):
@@ -225,7 +226,7 @@ def _to_spend(table: FeatureTable, row: int, stage: Stage, begun: float) -> floa
     """What models of the same node that are over cost after a stage, on average.
 
     Args:
-        table: this model and those before it.
+        table: this model and others, also those before it.
         row: this one.
         stage: that it has reached.
         begun: what it has cost since.

@@ -135,7 +135,7 @@ def fit(
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Around all training, as threads cannot have warnings of their own: no word of it.
+    """Around all training, as threads cannot have warnings of their own: not a word of it.
 
     Columns that are unknown throughout, and an optimum that is not reached to the last digit, are
     no reason to bother anyone.

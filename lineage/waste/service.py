@@ -96,7 +96,8 @@ def train_waste(
         max_freshness_loss: the largest loss of freshness that a policy may have, 0 to 1.
         oracle: best possible probabilities (n, 5) of simulated graphlets.
         seed: of all random choices.
-        progress: told what is done, how many steps were, and how many there are.
+        progress: told what is done, how many steps were, and how many there are; from the threads
+            that train, one at a time.
 
     Raises:
         MissingExtraError: scikit-learn or statsmodels is not installed.

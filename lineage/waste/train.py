@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,7 +93,8 @@ def train(
         horizon: ms after which a model without a push is unpushed; None to estimate it.
         oracle: (n, 5) best possible probabilities of simulated graphlets, NaN where unknown.
         seed: of all random choices.
-        progress: told what is done, how many steps were, and how many there are.
+        progress: told what is done, how many steps were, and how many there are; from the threads
+            that train, one at a time.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -107,9 +108,8 @@ def train(
     need_sklearn()
     labels = label(table, horizon)
     counted = costs(table, work)
-    data = Data(
-        table, work, counted, labels, oracle, max_freshness_loss, seed, _Steps(progress).tell
-    )
+    steps = _Steps(progress)
+    data = Data(table, work, counted, labels, oracle, max_freshness_loss, seed, steps.tell)
     counts = _counts(table, labels)
     by = {"time": _insufficient(counts)}
     by["pipeline"] = by["time"] or _few_pipelines(counts)
@@ -122,6 +122,12 @@ def train(
             asked["time"] = pool.submit(assess, data, by_time(table, labels), with_importance=True)
         if by["pipeline"] is None:
             asked["pipeline"] = pool.submit(assess, data, by_pipeline(table, labels, seed))
+        try:
+            for one in as_completed(asked.values()):
+                one.result()
+        except BaseException:
+            steps.stop()  # whoever interrupts, and whoever waits for an error, waits for one step
+            raise
         found |= {name: one.result() for name, one in asked.items()}
     whole = Training(
         counts=counts, costs=counted.used, max_freshness_loss=max_freshness_loss, seed=seed,
@@ -137,9 +143,15 @@ class _Steps:
     """Counts the steps for whoever wants to know."""
 
     def __init__(self, progress: Progress | None) -> None:
-        self._progress, self._done, self._lock = progress, 0, Lock()
+        self._progress, self._done = progress, 0
+        self._lock, self._stopped = Lock(), Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
 
     def tell(self, what: str) -> None:
+        if self._stopped.is_set():
+            raise CancelledError
         with self._lock:
             if self._progress is not None:
                 self._progress(what, self._done, _STEPS)

@@ -237,8 +237,10 @@ def test_features_know_nothing_of_the_future(filled: Lineage, records: list[Reco
             assert same(mine, theirs), (key, feature.name, mine, theirs)
             compared[feature.stage] += 1
     assert all(compared[stage] > 100 for stage in STAGES)
-    # What is under way has not reached what is still to come.
+    # What is under way has not reached what is still to come, and can be asked alone.
     assert then.open.any()
+    for row in np.flatnonzero(then.open):
+        check_alone(filled, then, row)
     assert np.isnan(then.decided[then.open]).any()
     assert np.nanmax(then.decided) <= at
 
@@ -262,7 +264,7 @@ def test_a_model_to_come_has_the_features_that_it_has_later(
         filled.segment()
         for run in filled.query("waste/awaited", run=None, source=None, pipeline=None):
             key = run["key"]
-            models = filled.query("waste/recent", key=run["last"], models=100)
+            models = filled.query("waste/recent", key=run["last"], models=100, later=True)
             found = some(filled.graph, [one["key"] for one in models], Awaited(key, run["last"]))
             (here,) = np.flatnonzero(found.key == key)
             row = rows[trainers[key.partition("#run/")[2], found.node[here]]]
@@ -280,12 +282,17 @@ def test_one_graphlet_has_the_features_that_it_has_among_all(filled: Lineage) ->
     assert whole.unstarted == whole.unpriced == whole.undated == 0
     assert whole.unit == "machine seconds"
     for row in range(0, len(table), max(1, len(table) // 40)):
-        asked = filled.query("waste/recent", key=table.key[row], models=100)
-        few = some(filled.graph, [one["key"] for one in asked])
-        (here,) = np.flatnonzero(few.key == table.key[row])
-        for feature in table.features:
-            mine, theirs = table.columns[feature.name][row], few.columns[feature.name][here]
-            assert same(mine, theirs), (table.key[row], feature.name, mine, theirs)
+        check_alone(filled, table, row)
+
+
+def check_alone(lin: Lineage, table: FeatureTable, row: int) -> None:
+    """One graphlet, asked with those that may matter to it, has its row of the table."""
+    asked = lin.query("waste/recent", key=table.key[row], models=100, later=False)
+    few = some(lin.graph, [one["key"] for one in asked])
+    (here,) = np.flatnonzero(few.key == table.key[row])
+    for feature in table.features:
+        mine, theirs = table.columns[feature.name][row], few.columns[feature.name][here]
+        assert same(mine, theirs), (table.key[row], feature.name, mine, theirs)
 
 
 def test_costs_of_work_are_those_of_graphlets(filled: Lineage) -> None:

@@ -339,6 +339,9 @@ def test_durations(seconds: float, said: str) -> None:
 def test_costs() -> None:
     assert units.cost(1_234.5, "EUR") == "1,234.50 EUR"
     assert units.cost(1_234_567.0, "EUR") == "1.23 million EUR"
+    assert units.cost(999_940.0, "EUR") == "999,940.00 EUR"
+    assert units.cost(999_999_999.0, "EUR") == "1.00 billion EUR"
+    assert units.cost(9_996_000.0, "EUR") == "10.0 million EUR"
     assert units.cost(-550_462_069.71, "EUR") == "-550.5 million EUR"
     assert units.cost(11_387_203_140.97, "EUR") == "11.4 billion EUR"
     assert units.cost(0.0, None) == units.NOTHING

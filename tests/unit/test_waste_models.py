@@ -1,7 +1,5 @@
 """Predictors and their figures: on classes that are uneven, words that are new, and by hand."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from support.waste import FEATURES, HOUR, START, corpus, objects, table
@@ -25,11 +23,7 @@ from lineage.waste.resample import resample
 from lineage.waste.stages import Feature, Kind, Stage
 from lineage.waste.table import FeatureTable
 
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with models.quiet():
-        yield
+pytestmark = pytest.mark.filterwarnings("ignore")  # as in all training: see `models.quiet`
 
 
 @pytest.fixture(autouse=True)

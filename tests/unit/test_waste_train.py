@@ -84,6 +84,19 @@ def test_all_is_reported() -> None:
         )
 
 
+def test_whoever_interrupts_does_not_wait_for_the_rest() -> None:
+    told: list[str] = []
+
+    def impatient(what: str, *_: int) -> None:
+        told.append(what)
+        if len(told) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(corpus(2_000), progress=impatient)
+    assert len(told) <= 5  # of 35: the other split ends its step
+
+
 def test_the_same_seed_gives_the_same() -> None:
     first, second = (trained(corpus(300), seed=3).model_dump_json() for _ in range(2))
     assert first == second
