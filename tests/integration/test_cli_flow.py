@@ -149,7 +149,8 @@ def test_query_prints_rows_in_three_forms() -> None:
     assert run_json("query", "sources")[0]["source"] == "t"
 
 
-def test_query_prints_maps_as_names_and_values() -> None:
+def test_query_prints_maps_as_names_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")  # nothing is cut
     run("ingest", "trace.jsonl", "--source", "t")
     text = run("query", "show/node", "-p", "label=Artifact", "-p", "key=t#artifact/day 1")
     assert "source_id=day 1" in text
