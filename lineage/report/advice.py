@@ -29,7 +29,7 @@ def next_steps(report: Report) -> list[Step]:
     """What is missing before the report can tell more; nothing where nothing is."""
     if nothing := nothing_fits(report):
         return nothing
-    if any(data.rows for section in report.sections for data in section.tables):
+    if _has_rows(report):
         return _missing(report)
     return _empty()
 
@@ -44,13 +44,16 @@ def nothing_fits(report: Report) -> list[Step]:
     if not filters.model_dump(exclude_none=True):
         return []
     executions = counts(report).get("executions")
-    rows_there = any(data.rows for section in report.sections for data in section.tables)
-    if executions or (executions is None and rows_there):
+    if executions or (executions is None and _has_rows(report)):
         return []
     in_time = filters.since is not None or filters.until is not None
     what = "lies in that time" if in_time else "fits what was asked for"
     return [Step(f"Nothing in the graph {what}; this lists what is there:",
                  "lineage report pipelines")]  # fmt: skip
+
+
+def _has_rows(report: Report) -> bool:
+    return any(data.rows for section in report.sections for data in section.tables)
 
 
 def _missing(report: Report) -> list[Step]:

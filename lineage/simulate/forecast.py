@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lineage.simulate.best import NEVER, Chances
 from lineage.simulate.profile import COSTS
 from lineage.simulate.steps import FAILED_EARLY, GAP, RETRY, SPREAD
-from lineage.simulate.waiting import NOTHING, Model, Pair, Policy, Waiting
+from lineage.simulate.waiting import NOTHING, Model, Pair, Policy, Verdicts, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lineage.simulate.plan import Plan
     from lineage.simulate.truth import Truth
 
-Verdicts: TypeAlias = list[tuple[float, float]]
-"""When a verdict may come, ms since 1970, sorted, and with what chance."""
 PUSHED = frozenset({"blessed", "fresh", "manual"})
 """Causes of models that were pushed."""
 FAILED = "evaluation failed"
@@ -171,8 +169,11 @@ class Forecast:
     def _verdicts(self, start: int, *, trained: bool) -> Verdicts:
         """When checks may end: what begins is the training or, if it was trained, they.
 
-        As from one execution to the next, both take longer or shorter than usual.
+        As from one execution to the next, both take longer or shorter than usual. Nothing where
+        it does not matter.
         """
+        if not self._waiting.policy.has_memory:
+            return []
         checks = self._run.checks
         after = self._delays.get((checks, trained))
         if after is None:

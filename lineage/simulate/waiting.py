@@ -23,7 +23,7 @@ import numpy as np
 from lineage.simulate.plan import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     Chance = float | NDArray[np.float64]
 
+Verdicts: TypeAlias = list[tuple[float, float]]
+"""When a verdict may come, ms since 1970, sorted, and with what chance."""
 Pushes: TypeAlias = tuple[float, ...]
 """Times at which pushes ended, ms since 1970, sorted."""
 NO_PUSH = -math.inf
@@ -162,14 +164,14 @@ class Waiting:
 
     def doors(
         self,
-        verdicts: Sequence[tuple[float, float]],
+        verdicts: Verdicts,
         now: float,
         same_run: tuple[int, Pair] | None = None,
     ) -> Pair:
         """Chance that a model finds the last push too old, and just old enough.
 
         Args:
-            verdicts: when its checks may end, ms since 1970, sorted, and with what chance.
+            verdicts: when its checks may end.
             now: by when what happened is known, ms since 1970.
             same_run: that run, and chances of a trained model in it in each case that may be; then
                 the answers have the shape (cases,).
