@@ -35,23 +35,14 @@ CALL () {
     AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
     AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
   WITH e.source AS source, e.pipeline AS pipeline, min(e.started) AS first,
-       max(coalesce(e.ended, e.started)) AS last, count(*) AS executions
-  RETURN source, pipeline, first, last, executions, 0 AS artifacts, 0 AS models, 0 AS decided,
-         0 AS pushed, 0 AS data, 0 AS features, 0.0 AS categorical
-  UNION ALL
-  MATCH (a:Artifact)
-  CALL (a) {
-    MATCH (a)-[:INPUT|OUTPUT|REFERENCE|REPUBLISHED|INTERNAL_INPUT|INTERNAL_OUTPUT
-               |PENDING_OUTPUT]-(e)
-    WHERE e.pipeline IS NOT NULL
-      AND ($source IS NULL OR e.source = $source)
-      AND ($pipeline IS NULL OR e.pipeline = $pipeline)
-      AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
-      AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-    RETURN DISTINCT e.source AS source, e.pipeline AS pipeline
+       max(coalesce(e.ended, e.started)) AS last, collect(e) AS chosen
+  CALL (chosen) {
+    UNWIND chosen AS e
+    MATCH (e)-[:INPUT|OUTPUT|REFERENCE|REPUBLISHED|INTERNAL_INPUT|INTERNAL_OUTPUT
+               |PENDING_OUTPUT]-(a:Artifact)
+    RETURN count(DISTINCT a) AS artifacts
   }
-  WITH source, pipeline, count(*) AS artifacts
-  RETURN source, pipeline, null AS first, null AS last, 0 AS executions, artifacts, 0 AS models,
+  RETURN source, pipeline, first, last, size(chosen) AS executions, artifacts, 0 AS models,
          0 AS decided, 0 AS pushed, 0 AS data, 0 AS features, 0.0 AS categorical
   UNION ALL
   MATCH (g:Graphlet)

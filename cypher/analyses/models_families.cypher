@@ -41,18 +41,16 @@ CALL () {
   UNION ALL
   MATCH (e:Execution)
   WHERE e.cost > 0
-  CALL (e) {
-    MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
-    WITH collect(g) AS holders
-    UNWIND holders AS g
-    WITH size(holders) AS holders, g
-    WHERE ($source IS NULL OR g.source = $source)
-      AND ($pipeline IS NULL OR g.pipeline = $pipeline)
-      AND ($since IS NULL OR g.started >= datetime($since))
-      AND ($until IS NULL OR g.started < datetime($until))
-    RETURN g.family AS family, sum(e.cost / holders) AS share
-  }
-  WITH family, e.cost_unit AS unit, sum(share) AS cost
+  MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
+  WITH e, collect(g) AS holders
+  WITH holders, e.cost_unit AS unit, e.cost / size(holders) AS share
+  UNWIND holders AS g
+  WITH g, unit, sum(share) AS cost
+  WHERE ($source IS NULL OR g.source = $source)
+    AND ($pipeline IS NULL OR g.pipeline = $pipeline)
+    AND ($since IS NULL OR g.started >= datetime($since))
+    AND ($until IS NULL OR g.started < datetime($until))
+  WITH g.family AS family, unit, sum(cost) AS cost
   RETURN family, null AS pipeline, 0 AS models, 0 AS failed, 0 AS ended, 0 AS pushed,
          0 AS decided, unit, cost
 }

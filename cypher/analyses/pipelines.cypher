@@ -40,15 +40,12 @@ CALL () {
   // From the executions, so that those who hold one are counted once, however many they are.
   MATCH (e:Execution)
   WHERE e.cost > 0
-  CALL (e) {
-    MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
-    WITH collect(g) AS holders,
-         max(CASE WHEN g.pushed OR g.state = 'open' THEN 1 ELSE 0 END) AS used
-    UNWIND holders AS g
-    RETURN g, e.cost / size(holders) AS share, used
-  }
-  WITH g, e.cost_unit AS unit, sum(share) AS attributed,
-       sum(CASE used WHEN 0 THEN share ELSE 0.0 END) AS wasted
+  MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
+  WITH e, collect(g) AS holders,
+       max(CASE WHEN g.pushed OR g.state = 'open' THEN 1 ELSE 0 END) AS used
+  WITH holders, used, e.cost_unit AS unit, e.cost / size(holders) AS share
+  UNWIND holders AS g
+  WITH g, unit, sum(share) AS attributed, sum(CASE used WHEN 0 THEN share ELSE 0.0 END) AS wasted
   WHERE ($source IS NULL OR g.source = $source)
     AND ($pipeline IS NULL OR g.pipeline = $pipeline)
     AND ($since IS NULL OR g.started >= datetime($since))

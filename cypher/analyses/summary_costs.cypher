@@ -1,9 +1,8 @@
 // The reconciliation: attributed costs of all graphlets + cost outside graphlets = total cost.
 //
-// Both sides are counted apart: the total over executions, the attributed costs over what
-// graphlets contain, each execution's cost split evenly over its holders. Wasted is the cost of
-// executions that are in at least one complete graphlet and in no pushed or open one. Filters
-// choose executions; their graphlets may be of any pipeline and time.
+// An execution's cost is split evenly over the graphlets that hold it, so that their parts add up to
+// it. Wasted is the cost of executions that are in at least one complete graphlet and in no pushed
+// or open one. Filters choose executions; their graphlets may be of any pipeline and time.
 //
 // $source: STRING, only this source, or null for all
 // $pipeline: STRING, only this pipeline, or null for all
@@ -27,18 +26,15 @@ WHERE ($source IS NULL OR e.source = $source)
   AND ($pipeline IS NULL OR e.pipeline = $pipeline)
   AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
   AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-CALL (e) {
-  MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
-  RETURN count(g) AS holders, sum(CASE WHEN g.pushed THEN 1 ELSE 0 END) AS pushed,
-         sum(CASE WHEN g.state = 'open' THEN 1 ELSE 0 END) AS open
-}
-WITH e.cost_unit AS cost_unit, e.cost AS cost, holders, holders > 0 AND pushed = 0 AS unpushed,
-     open > 0 AS open, COUNT { (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-() } AS held
-WITH cost_unit, sum(CASE WHEN held > 0 THEN holders * cost / held ELSE 0.0 END) AS attributed,
-     sum(CASE WHEN held = 0 THEN cost ELSE 0.0 END) AS outside, sum(cost) AS total,
-     sum(CASE WHEN unpushed AND NOT open THEN cost ELSE 0.0 END) AS wasted,
-     sum(CASE WHEN unpushed AND NOT open THEN 1 ELSE 0 END) AS wasted_executions,
-     sum(CASE WHEN unpushed AND open THEN cost ELSE 0.0 END) AS undecided
+OPTIONAL MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
+WITH e, max(CASE WHEN g.pushed THEN 2 WHEN g.state = 'open' THEN 1 WHEN g IS NOT NULL THEN 0 END)
+       AS use
+WITH e.cost_unit AS cost_unit, e.cost AS cost, use
+WITH cost_unit, sum(CASE WHEN use IS NOT NULL THEN cost ELSE 0.0 END) AS attributed,
+     sum(CASE WHEN use IS NULL THEN cost ELSE 0.0 END) AS outside, sum(cost) AS total,
+     sum(CASE use WHEN 0 THEN cost ELSE 0.0 END) AS wasted,
+     sum(CASE use WHEN 0 THEN 1 ELSE 0 END) AS wasted_executions,
+     sum(CASE use WHEN 1 THEN cost ELSE 0.0 END) AS undecided
 WHERE total > 0 OR attributed > 0
 WITH *, attributed + outside - total AS gap
 RETURN cost_unit, attributed, outside, total,

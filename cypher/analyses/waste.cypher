@@ -29,25 +29,25 @@ WHERE e.cost > 0
   AND ($pipeline IS NULL OR e.pipeline = $pipeline)
   AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
   AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-CALL (e) {
-  MATCH (e)<-[c:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
-  WITH collect(c) AS holds,
-       max(CASE WHEN g.pushed OR g.state = 'open' THEN 1 ELSE 0 END) = 0 AS idle
-  UNWIND holds AS c
-  WITH startNode(c) AS g, type(c) = 'ANCHOR' AS anchor, e.cost / size(holds) AS share, idle
-  RETURN g.pipeline AS pipeline, g.source AS source, g.family AS family,
-         g.started.year * 100 + g.started.month AS month, share,
-         CASE WHEN idle THEN share END AS spoilt,
-         CASE WHEN anchor THEN 1 ELSE 0 END AS graphlets,
-         CASE WHEN anchor AND g.pushed THEN 1 ELSE 0 END AS pushed
-}
-WITH e.operator AS operator, e.cost_unit AS cost_unit, pipeline, source, family, month,
-     sum(share) AS cost, sum(spoilt) AS wasted, sum(graphlets) AS graphlets, sum(pushed) AS pushed
-UNWIND [['pipeline', pipeline, source], ['operator', operator, null], ['family', family, null],
-        ['month', right('000' + toString(month / 100), 4) + '-'
-                  + right('0' + toString(month % 100), 2), null]] AS one
+MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
+WITH e, collect(g) AS holders,
+     max(CASE WHEN g.pushed OR g.state = 'open' THEN 1 ELSE 0 END) AS used
+WITH holders, used, e.cost AS cost, e.cost / size(holders) AS share, e.cost_unit AS cost_unit,
+     e.operator AS class, CASE WHEN e:Training THEN 1 ELSE 0 END AS trained
+// A share for each holder, and the whole once for the class. Summed by holder first: so the
+// properties of a graphlet are read once. A trainer has one holder, its own.
+UNWIND holders + [null] AS g
+WITH g, CASE WHEN g IS NULL THEN class END AS operator, cost_unit, trained,
+     CASE WHEN g IS NULL THEN cost ELSE share END AS cost, used
+WITH g, operator, cost_unit, sum(cost) AS cost,
+     sum(CASE used WHEN 0 THEN cost ELSE 0.0 END) AS wasted, sum(trained) AS graphlets
+UNWIND CASE WHEN g IS NULL THEN [['operator', operator, null]] ELSE
+         [['pipeline', g.pipeline, g.source], ['family', g.family, null],
+          ['month', right('000' + toString(g.started.year), 4) + '-'
+                    + right('0' + toString(g.started.month), 2), null]] END AS one
 WITH one[0] AS by, one[1] AS name, one[2] AS source, cost_unit, sum(cost) AS cost,
-     sum(wasted) AS wasted, sum(graphlets) AS graphlets, sum(pushed) AS pushed
+     sum(wasted) AS wasted, sum(graphlets) AS graphlets,
+     sum(CASE WHEN g.pushed THEN graphlets ELSE 0 END) AS pushed
 WITH by, cost_unit, sum(wasted) AS all,
      collect({name: name, source: source, cost: cost, wasted: wasted, graphlets: graphlets,
               pushed: pushed}) AS rows
