@@ -1,6 +1,7 @@
 // One step from executions and artifacts: what read them, and what was made of them.
 //
-// A hub is cut: the total is its degree.
+// A hub is cut: the total is what it would list otherwise. What an execution merely handed on, such
+// as a resolver does, was not made of what it read.
 //
 // $keys: LIST<STRING>, of executions and artifacts
 // $limit: INTEGER, neighbours of each at most
@@ -18,7 +19,8 @@ CALL (key) {
   RETURN n
 }
 CALL (n) {
-  MATCH (n)-[:INPUT|OUTPUT|INTERNAL_INPUT|INTERNAL_OUTPUT]->(m)
+  MATCH (n)-[r:INPUT|OUTPUT|INTERNAL_INPUT|INTERNAL_OUTPUT]->(m)
+  WHERE NOT (r:INTERNAL_OUTPUT AND (n:Resolution OR n.state = 'CACHED'))
   WITH m LIMIT $limit
   WITH DISTINCT m
   WITH m ORDER BY coalesce(m.started, m.created), m.key
@@ -27,5 +29,8 @@ CALL (n) {
                   state: CASE WHEN m.abandoned THEN 'ABANDONED' ELSE m.state END,
                   started: coalesce(m.started, m.created)}) AS items
 }
-RETURN key, COUNT { (n)-[:INPUT|OUTPUT|INTERNAL_INPUT|INTERNAL_OUTPUT]->() } AS total, items
+RETURN key,
+       COUNT { (n)-[:INPUT|OUTPUT|INTERNAL_INPUT]->() }
+       + CASE WHEN n:Resolution OR n.state = 'CACHED' THEN 0
+              ELSE COUNT { (n)-[:INTERNAL_OUTPUT]->() } END AS total, items
 ORDER BY key

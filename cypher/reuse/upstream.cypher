@@ -1,7 +1,7 @@
 // All that an artifact, or several executions, are made from: executions, and what they read.
 //
-// Of several producers of one artifact the last to end counts, complete ones first; trainings are no boundary here. Each
-// walk visits a node once.
+// Of several producers of one artifact the last to end counts, complete ones first; trainings are no
+// boundary here. Each walk visits a node once.
 //
 // $keys: LIST<STRING>, keys of artifacts or executions
 // returns key: STRING, an execution

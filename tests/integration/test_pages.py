@@ -143,6 +143,19 @@ def test_upstream_leads_to_who_made_it_not_to_who_handed_it_on(
     assert (way["more"], way["cut"]) == (0, False)
 
 
+def test_downstream_ends_at_who_hands_on(url: str, connected: Lineage) -> None:
+    (row,) = connected.graph.run_text(
+        "MATCH (resolver:Resolution)-[:INTERNAL_OUTPUT]->() "
+        "RETURN resolver.key AS key ORDER BY key LIMIT 1"
+    )
+    (way,) = (
+        one
+        for one in data(url, "/execution", key=row["key"], depth="2")["walks"]
+        if one["way"] == "downstream"
+    )
+    assert (way["steps"], way["more"]) == ([], 0)
+
+
 def test_what_a_hub_has_more_is_said(connected: Lineage, url: str) -> None:
     connected.graph.run_text(
         "MATCH (s:Source {key: 'demo'}) CREATE (a:Artifact {key: 'demo#artifact/hub', name: 'hub', "
