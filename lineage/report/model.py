@@ -203,3 +203,21 @@ def _table(table: Table, asked: Asked) -> TableData:
 def declared(section: str, table: str) -> Table:
     """The declaration of a table in a report."""
     return next(one for one in SECTIONS[section].tables if one.name == table)
+
+
+def told(section: SectionData, filters: Filters) -> list[tuple[TableData, list[str]]]:
+    """Tables as people see them, each with titles of those that lack rows for the same reason.
+
+    A reason is a sentence that says what to do; a mere `none` each table says for itself.
+    """
+    by_reason: dict[str, list[str]] = {}
+    found: list[tuple[TableData, list[str]]] = []
+    for data in section.tables:
+        reason = declared(section.name, data.name).nothing(filters)
+        if data.rows or "`" not in reason:
+            found.append((data, []))
+        elif reason in by_reason:
+            by_reason[reason].append(data.title)
+        else:
+            found.append((data, by_reason.setdefault(reason, [])))
+    return found

@@ -13,13 +13,13 @@ from rich.text import Text
 
 from lineage.fitting import NARROWEST, not_shown, share_out, whole
 from lineage.report.advice import nothing_fits
-from lineage.report.model import declared
+from lineage.report.model import declared, told
 from lineage.report.tables import Kind, shown, written
 from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
     from lineage.analyses.rows import Filters
-    from lineage.report.model import Report, SectionData, TableData
+    from lineage.report.model import Report, TableData
     from lineage.report.tables import Column, Table
 
 # Rich puts a blank and a line, here invisible, between two columns.
@@ -55,13 +55,9 @@ def text(report: Report, width: int = 80, *, color: bool = False) -> str:
         console.print(Text(f"simulated data: {said}\n", style="italic"))
     for section in report.sections:
         console.print(Text(section.title, style="bold underline"))
-        alike = _alike(section, report.filters)
-        for data in section.tables:
-            if any(data.title in others for others in alike.values()):
-                continue
-            table = declared(section.name, data.name)
-            _print(console, data, table, report.filters)
-            for title in alike.get(data.name, ()):
+        for data, others in told(section, report.filters):
+            _print(console, data, declared(section.name, data.name), report.filters)
+            for title in others:
                 console.print(Text(f"  likewise: {title}"))
         console.print()
     lines = out.getvalue().rstrip("\n").split("\n")
@@ -73,24 +69,6 @@ def _filters(console: Console, report: Report) -> None:
     if given:
         said = ", ".join(f"{name} {visible(str(value))}" for name, value in given.items())
         console.print(Text(f"Only {said}\n", style="italic"))
-
-
-def _alike(section: SectionData, filters: Filters) -> dict[str, list[str]]:
-    """By the first of several tables that lack rows for the same reason: titles of the others.
-
-    A reason is a sentence that says what to do; of a mere `none` each table has its own.
-    """
-    first: dict[str, str] = {}
-    found: dict[str, list[str]] = {}
-    for data in section.tables:
-        reason = declared(section.name, data.name).nothing(filters)
-        if data.rows or "`" not in reason:
-            continue
-        if reason in first:
-            found.setdefault(first[reason], []).append(data.title)
-        else:
-            first[reason] = data.name
-    return found
 
 
 def _print(console: Console, data: TableData, table: Table, filters: Filters) -> None:

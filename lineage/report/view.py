@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from markupsafe import Markup
 
 from lineage.report.actions import place
-from lineage.report.model import declared
+from lineage.report.model import declared, told
 from lineage.report.statement import statement
 from lineage.report.tables import shown, written
 from lineage.safe import shortened, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from lineage.analyses.rows import Filters, Row
     from lineage.report.model import Report, TableData
@@ -65,6 +65,7 @@ class TableView:
         said: sentences below it.
         left_out: how many more rows there are.
         empty: what stands instead, where it has no rows.
+        likewise: titles of the tables that have none for the same reason, and are left out.
         cypher: the query behind it.
     """
 
@@ -76,6 +77,7 @@ class TableView:
     said: tuple[str, ...]
     left_out: int
     empty: str
+    likewise: tuple[str, ...]
     cypher: str
 
 
@@ -97,8 +99,8 @@ def sections(report: Report, links: Links) -> Iterator[SectionView]:
     """
     for section in report.sections:
         made = (
-            _table(section.name, data, declared(section.name, data.name), report.filters, links)
-            for data in section.tables
+            _table(section.name, data, others, report.filters, links)
+            for data, others in told(section, report.filters)
         )
         yield SectionView(section.name, section.title, tuple(made))
 
@@ -108,8 +110,9 @@ def nowhere(_kind: str, _key: str) -> None:
 
 
 def _table(
-    section: str, data: TableData, table: Table, filters: Filters, links: Links
+    section: str, data: TableData, others: Sequence[str], filters: Filters, links: Links
 ) -> TableView:
+    table = declared(section, data.name)
     columns = shown(table.columns, data.rows) if data.rows else []
     return TableView(
         id=place(section, data.name),
@@ -120,6 +123,7 @@ def _table(
         said=tuple(table.says(row) for row in data.rows) if table.says else (),
         left_out=data.left_out,
         empty=table.nothing(filters),
+        likewise=tuple(others),
         cypher=statement(table, filters, len(data.rows)),
     )
 

@@ -10,7 +10,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from rich.cells import cell_len
@@ -104,14 +104,15 @@ def test_text_without_rows() -> None:
     assert "none" in report().render("text")
 
 
-def test_one_reason_is_told_once() -> None:
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_one_reason_is_told_once(form: Literal["text", "html"]) -> None:
     waste = SECTIONS["waste"]
     tables = tuple(TableData(name=one.name, title=one.title, rows=()) for one in waste.tables)
     made = Report(
         filters=Filters(),
         sections=(SectionData(name="waste", title="Waste", tables=tables),),
     )
-    text = made.render("text", width=200)
+    text = made.render(form, width=200)
     assert text.count("no predictor yet") == 1
     assert all(text.count(one.title) == 1 for one in waste.tables)
 
