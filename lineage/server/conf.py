@@ -49,6 +49,8 @@ def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.
         ("server.bolt.listen_address", f"{listen}:{ports.bolt}"),
         # Browser connects to what is advertised.
         ("server.bolt.advertised_address", f"127.0.0.1:{ports.bolt}"),
+        # At a stop Neo4j waits for clients twice, 5 s each, after its databases are closed.
+        ("internal.dbms.bolt.netty_server_shutdown_quiet_period", "0"),
         ("server.http.enabled", "true"),
         ("server.http.listen_address", f"{listen}:{ports.http}"),
         ("server.http.advertised_address", f"127.0.0.1:{ports.http}"),
