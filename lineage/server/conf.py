@@ -33,7 +33,13 @@ def memory_for(total: int, heap_mb: int | None = None, page_cache_mb: int | None
     )
 
 
-def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.0.0.1") -> str:
+def render(
+    ports: Ports,
+    memory: Memory,
+    jvm: Iterable[str],
+    listen: str = "127.0.0.1",
+    more: Iterable[tuple[str, str]] = (),
+) -> str:
     """The text of `neo4j.conf`.
 
     Args:
@@ -41,6 +47,7 @@ def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.
         memory: heap and page cache.
         jvm: options of the JVM, for processes that the admin tool starts.
         listen: the address to listen on.
+        more: further settings, none of those that are written anyway.
     """
     settings = [
         ("server.default_listen_address", listen),
@@ -70,6 +77,7 @@ def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.
         ("db.tx_log.preallocate", "false"),
         ("db.logs.query.enabled", "OFF"),
         ("server.logs.gc.enabled", "false"),
+        *more,
     ]
     rows = [f"{name}={value}" for name, value in settings]
     # The admin tool starts a second JVM, which reads its options here.
