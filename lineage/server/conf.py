@@ -56,7 +56,7 @@ def render(
         ("server.bolt.listen_address", f"{listen}:{ports.bolt}"),
         # Browser connects to what is advertised.
         ("server.bolt.advertised_address", f"127.0.0.1:{ports.bolt}"),
-        # At a stop Neo4j waits for clients twice, 5 s each, after its databases are closed.
+        # Else Neo4j waits 5 or 10 s at a stop for clients, after its databases are closed.
         ("internal.dbms.bolt.netty_server_shutdown_quiet_period", "0"),
         ("server.http.enabled", "true"),
         ("server.http.listen_address", f"{listen}:{ports.http}"),
