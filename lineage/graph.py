@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+RETRY_SECONDS = 30
+"""How long the driver tries a transaction again whose server went away."""
+
 _RETRIES = 5
 TOO_LONG = "the graph took too long; ask for less, or again later"
 _TIMEOUT = "Neo.ClientError.Transaction.TransactionTimedOut"  # how its codes begin
@@ -216,7 +219,7 @@ def _checked_driver(uri: str, login: tuple[str, str] | None) -> neo4j.Driver:
             uri,
             auth=login,
             connection_timeout=10,
-            max_transaction_retry_time=30,
+            max_transaction_retry_time=RETRY_SECONDS,
             notifications_min_severity="OFF",
             user_agent="lineage-graphlets",
         )

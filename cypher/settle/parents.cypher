@@ -2,6 +2,9 @@
 //
 // One whose parent is not there is marked as an orphan, and linked when the parent comes.
 //
+// A former parent is sought from its child, its label asked for only then: a plan made while there
+// was no link went through all executions for each child.
+//
 // $prefix: STRING, what the keys of the source begin with
 // returns linked: INTEGER, children that found their parent
 // :param prefix => ''
@@ -16,8 +19,9 @@ CALL () {
 WITH e
 WHERE e.key STARTS WITH $prefix
 CALL (e) {
-  MATCH (e)-[former:PART_OF]->(other:Execution)
-  WHERE other.key <> e.parent
+  MATCH (e)-[former:PART_OF]->(other)
+  WITH e, former, other
+  WHERE other:Execution AND other.key <> e.parent
   SET other:Unsegmented:Unbound
   DELETE former
 }

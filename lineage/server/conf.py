@@ -33,7 +33,13 @@ def memory_for(total: int, heap_mb: int | None = None, page_cache_mb: int | None
     )
 
 
-def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.0.0.1") -> str:
+def render(
+    ports: Ports,
+    memory: Memory,
+    jvm: Iterable[str],
+    listen: str = "127.0.0.1",
+    more: Iterable[tuple[str, str]] = (),
+) -> str:
     """The text of `neo4j.conf`.
 
     Args:
@@ -41,6 +47,7 @@ def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.
         memory: heap and page cache.
         jvm: options of the JVM, for processes that the admin tool starts.
         listen: the address to listen on.
+        more: further settings, none of those that are written anyway.
     """
     settings = [
         ("server.default_listen_address", listen),
@@ -49,6 +56,8 @@ def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.
         ("server.bolt.listen_address", f"{listen}:{ports.bolt}"),
         # Browser connects to what is advertised.
         ("server.bolt.advertised_address", f"127.0.0.1:{ports.bolt}"),
+        # Else Neo4j waits 5 or 10 s at a stop for clients, after its databases are closed.
+        ("internal.dbms.bolt.netty_server_shutdown_quiet_period", "0"),
         ("server.http.enabled", "true"),
         ("server.http.listen_address", f"{listen}:{ports.http}"),
         ("server.http.advertised_address", f"127.0.0.1:{ports.http}"),
@@ -68,6 +77,7 @@ def render(ports: Ports, memory: Memory, jvm: Iterable[str], listen: str = "127.
         ("db.tx_log.preallocate", "false"),
         ("db.logs.query.enabled", "OFF"),
         ("server.logs.gc.enabled", "false"),
+        *more,
     ]
     rows = [f"{name}={value}" for name, value in settings]
     # The admin tool starts a second JVM, which reads its options here.

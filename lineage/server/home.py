@@ -57,6 +57,7 @@ class ServerHome:
         heap_mb: heap in MiB; None is sized to the machine.
         page_cache_mb: page cache in MiB; None is sized to the machine.
         usual_ports: whether it may take Neo4j's usual ports, which people expect of one server.
+        settings: further settings of Neo4j, names and values.
     """
 
     root: Path
@@ -64,6 +65,7 @@ class ServerHome:
     heap_mb: int | None = None
     page_cache_mb: int | None = None
     usual_ports: bool = False
+    settings: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def default(cls, line: str = DEFAULT_LINE) -> ServerHome:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from bench.corpus import records
 from support.server import own_home
 from support.snapshot import snapshot
 
-from lineage import Lineage, Settings
+from lineage import Lineage, Settings, graph
 from lineage.errors import (
     GraphAuthError,
     GraphReadOnlyError,
@@ -35,7 +36,7 @@ CLIENT = f"""
 import sys
 sys.path.insert(0, {str(TESTS)!r})
 from bench.corpus import records
-from lineage import Lineage, Settings
+from lineage import Lineage, Settings, graph
 lin = Lineage.connect(*sys.argv[1:3], password=sys.stdin.readline().strip() or None,
                       settings=Settings(batch_rows=50))
 lin.ingest_records(records({PIPELINES}, {DAYS}), source="s")
@@ -90,7 +91,8 @@ def test_client_killed(lin: Lineage, endpoint: Endpoint, share: float) -> None:
     assert snapshot(lin) == wanted
 
 
-def test_server_killed(lin: Lineage) -> None:
+def test_server_killed(lin: Lineage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "RETRY_SECONDS", 5)  # it comes back only after the error
     load(lin)
     wanted = snapshot(lin)
     with own_home() as home:
@@ -113,19 +115,14 @@ def test_server_down_and_wrong_password(endpoint: Endpoint) -> None:
             Lineage.connect(endpoint.uri, endpoint.username, "wrong", settings=Settings())
 
 
-def test_read_only_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_only_database() -> None:
     with own_home() as home:
         found = local.up(home, "test")
         with connect(found) as lin:
             load(lin)
         local.down(home)
-        usual = local.conf.render
-        monkeypatch.setattr(
-            local.conf,
-            "render",
-            lambda *given: usual(*given) + "\nserver.databases.default_to_read_only=true\n",
-        )
-        found = local.up(home, "test")
+        read_only = ("server.databases.default_to_read_only", "true")
+        found = local.up(replace(home, settings=(read_only,)), "test")
         with connect(found) as lin:
             assert lin.sources()
             with pytest.raises(GraphReadOnlyError, match="takes no writes"):

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -213,12 +214,11 @@ def test_stolen_port_is_shown_with_the_log(home, monkeypatch):
     assert running(home) is None
 
 
-def test_broken_configuration_is_shown(home, monkeypatch):
+def test_broken_configuration_is_shown(home):
     local.down(home)
-    render = local.conf.render
-    monkeypatch.setattr(local.conf, "render", lambda *args: render(*args) + "no.such.setting=1\n")
+    broken = replace(home, settings=(("no.such.setting", "1"),))
     with pytest.raises(ServerError, match=r"no\.such\.setting"):
-        local.up(home, "test")
+        local.up(broken, "test")
 
 
 def test_full_disk_is_told_before_the_start(home, monkeypatch):
