@@ -36,7 +36,7 @@ CLIENT = f"""
 import sys
 sys.path.insert(0, {str(TESTS)!r})
 from bench.corpus import records
-from lineage import Lineage, Settings, graph
+from lineage import Lineage, Settings
 lin = Lineage.connect(*sys.argv[1:3], password=sys.stdin.readline().strip() or None,
                       settings=Settings(batch_rows=50))
 lin.ingest_records(records({PIPELINES}, {DAYS}), source="s")
