@@ -29,16 +29,17 @@ WHERE e.cost > 0
   AND ($pipeline IS NULL OR e.pipeline = $pipeline)
   AND ($since IS NULL OR coalesce(e.started, e.created) >= datetime($since))
   AND ($until IS NULL OR coalesce(e.started, e.created) < datetime($until))
-MATCH (e)<-[:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
-WITH e, collect(g) AS holders,
+MATCH (e)<-[c:ANCHOR|ANCESTOR|DESCENDANT|ANALYSIS]-(g)
+WITH e, collect(g) AS holders, head(collect(CASE type(c) WHEN 'ANCHOR' THEN g END)) AS own,
      max(CASE WHEN g.pushed OR g.state = 'open' THEN 1 ELSE 0 END) AS used
-WITH holders, used, e.cost AS cost, e.cost / size(holders) AS share, e.cost_unit AS cost_unit,
-     e.operator AS class, CASE WHEN e:Training THEN 1 ELSE 0 END AS trained
+WITH holders, own, used, e.cost AS cost, e.cost / size(holders) AS share,
+     e.cost_unit AS cost_unit, e.operator AS class
 // A share for each holder, and the whole once for the class. Summed by holder first: so the
-// properties of a graphlet are read once. A trainer has one holder, its own.
+// properties of a graphlet are read once.
 UNWIND holders + [null] AS g
-WITH g, CASE WHEN g IS NULL THEN class END AS operator, cost_unit, trained,
-     CASE WHEN g IS NULL THEN cost ELSE share END AS cost, used
+WITH g, CASE WHEN g IS NULL THEN class END AS operator, cost_unit, used,
+     CASE WHEN g = own THEN 1 ELSE 0 END AS trained,
+     CASE WHEN g IS NULL THEN cost ELSE share END AS cost
 WITH g, operator, cost_unit, sum(cost) AS cost,
      sum(CASE used WHEN 0 THEN cost ELSE 0.0 END) AS wasted, sum(trained) AS graphlets
 UNWIND CASE WHEN g IS NULL THEN [['operator', operator, null]] ELSE

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lineage.server.ports import Ports
 
 MIB = 1 << 20
+_QUIET = "internal.dbms.bolt.netty_server_shutdown_quiet_period"
 
 
 class Memory(NamedTuple):
@@ -34,15 +35,18 @@ def memory_for(total: int, heap_mb: int | None = None, page_cache_mb: int | None
 
 
 def render(
+    line: str,
     ports: Ports,
     memory: Memory,
     jvm: Iterable[str],
+    *,
     listen: str = "127.0.0.1",
     more: Iterable[tuple[str, str]] = (),
 ) -> str:
     """The text of `neo4j.conf`.
 
     Args:
+        line: version line of Neo4j.
         ports: of Bolt and HTTP.
         memory: heap and page cache.
         jvm: options of the JVM, for processes that the admin tool starts.
@@ -57,7 +61,7 @@ def render(
         # Browser connects to what is advertised.
         ("server.bolt.advertised_address", f"127.0.0.1:{ports.bolt}"),
         # Else Neo4j waits 5 or 10 s at a stop for clients, after its databases are closed.
-        ("internal.dbms.bolt.netty_server_shutdown_quiet_period", "0"),
+        (_QUIET, "0") if line.startswith("5.") else (f"{_QUIET}_duration", "0s"),
         ("server.http.enabled", "true"),
         ("server.http.listen_address", f"{listen}:{ports.http}"),
         ("server.http.advertised_address", f"127.0.0.1:{ports.http}"),

@@ -35,9 +35,8 @@ def lay_out(line: str, folder: Path, cache: Path) -> None:
     launcher = java.java()
     shutil.copytree(launcher.parents[1], folder / "java", dirs_exist_ok=True)
     options = java.jvm_options(java.java_version(launcher))
-    text = conf.render(
-        ports.Ports(ports.USUAL_BOLT, ports.USUAL_HTTP), conf.Memory(512, 512), options, ANYWHERE
-    )
+    usual = ports.Ports(ports.USUAL_BOLT, ports.USUAL_HTTP)
+    text = conf.render(line, usual, conf.Memory(512, 512), options, listen=ANYWHERE)
     text = text.replace(LOOPBACK, "localhost")
     # The heap may be set when the container starts; what follows from it is left to Neo4j.
     rows = [row for row in text.splitlines() if not row.startswith(("#", "dbms.memory"))]

@@ -241,7 +241,7 @@ def _configure(home: ServerHome, picked: ports.Ports) -> conf.Memory:
 
     memory = conf.memory_for(psutil.virtual_memory().total, home.heap_mb, home.page_cache_mb)
     options = java.jvm_options(java.java_version(java.java()))
-    text = conf.render(picked, memory, options, more=home.settings)
+    text = conf.render(home.line, picked, memory, options, more=home.settings)
     (home.conf / "neo4j.conf").write_text(text, encoding="utf-8")
     return memory
 

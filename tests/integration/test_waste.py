@@ -130,6 +130,27 @@ def test_what_to_do_keeps_units_apart(lin: Lineage) -> None:
     }
 
 
+def test_what_trains_since_graphlets_were_cut_is_none_of_them(lin: Lineage) -> None:
+    lin.ingest_records(
+        [
+            Execution(id="prep", type="Prepare", cost=1.0, cost_unit="s"),
+            Artifact(id="data", type="Examples"),
+            Event(execution="prep", artifact="data", kind=EventKind.OUTPUT),
+            Execution(id="t", type="Trainer", cost=2.0, cost_unit="s"),
+            Event(execution="t", artifact="data", kind=EventKind.INPUT),
+        ],
+        source="s",
+    )
+    lin.segment()
+    prepared = Execution(id="prep", type="Trainer", cost=1.0, cost_unit="s")
+    lin.ingest_records([prepared], source="s")
+    found = {(row.by, row.graphlets, row.cost) for row in waste.wasted(lin.graph)}
+    assert ("pipeline", 1, 3.0) in found
+    lin.segment()
+    found = {(row.by, row.graphlets, row.cost) for row in waste.wasted(lin.graph)}
+    assert ("pipeline", 2, 3.0) in found
+
+
 def test_what_is_undecided_is_named(lin: Lineage) -> None:
     day = 86_400_000
     start = 1_767_225_600_000

@@ -46,7 +46,7 @@ def settings_of(text: str) -> dict[str, str]:
 
 
 def test_configuration_listens_on_loopback_only():
-    text = conf.render(ports.Ports(7001, 7002), conf.Memory(1024, 512), ["--add-opens=x=y"])
+    text = conf.render("5.26", ports.Ports(7001, 7002), conf.Memory(1024, 512), ["--add-opens=x=y"])
     found = settings_of(text)
     assert found["server.bolt.listen_address"] == "127.0.0.1:7001"
     assert found["server.bolt.advertised_address"] == "127.0.0.1:7001"
@@ -57,6 +57,18 @@ def test_configuration_listens_on_loopback_only():
     assert found["dbms.usage_report.enabled"] == "false"
     assert "0.0.0.0" not in text
     assert "server.jvm.additional=--add-opens=x=y" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "setting"),
+    [
+        ("5.26", ("internal.dbms.bolt.netty_server_shutdown_quiet_period", "0")),
+        ("2026.08", ("internal.dbms.bolt.netty_server_shutdown_quiet_period_duration", "0s")),
+    ],
+)
+def test_a_stop_waits_for_no_client(line, setting):
+    text = conf.render(line, ports.Ports(7001, 7002), conf.Memory(1024, 512), [])
+    assert setting in settings_of(text).items()
 
 
 @pytest.mark.parametrize(
