@@ -92,9 +92,8 @@ def _predict(
 ) -> PushPrediction:
     awaited = None if isinstance(asked, str) else asked
     key, near = (asked, asked) if isinstance(asked, str) else asked
-    listed = graph.run("waste/recent", key=near, models=WINDOW, later=awaited is not None)
-    keys = [row["key"] for row in listed]
-    table = some(graph, keys, awaited)
+    recent = graph.tuples("waste/recent", key=near, models=WINDOW, later=awaited is not None)
+    table = some(graph, [key for (key,) in recent], awaited)
     rows = np.flatnonzero(table.key == key)
     if not len(rows):
         raise NotFoundError(
