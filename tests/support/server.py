@@ -64,12 +64,15 @@ def in_container(image: str) -> Iterator[Endpoint]:
     from testcontainers.community.neo4j import Neo4jContainer
 
     neo4j = Neo4jContainer(image, password="tests-only-password")
-    neo4j.with_env("NEO4J_server_memory_heap_max__size", f"{HEAP_MB}m")
-    neo4j.with_env("NEO4J_server_memory_pagecache_size", f"{PAGE_CACHE_MB}m")
-    name, value = REPLAN
-    neo4j.with_env(f"NEO4J_{name.replace('_', '__').replace('.', '_')}", value)
-    hosts = "guides.neo4j.com,localhost,127.0.0.1"  # as in the compose file
-    neo4j.with_env("NEO4J_browser_remote__content__hostname__whitelist", hosts)
+    settings = (
+        ("server.memory.heap.max_size", f"{HEAP_MB}m"),
+        ("server.memory.pagecache.size", f"{PAGE_CACHE_MB}m"),
+        # As in the compose file.
+        ("browser.remote_content_hostname_whitelist", "guides.neo4j.com,localhost,127.0.0.1"),
+        REPLAN,
+    )
+    for name, value in settings:
+        neo4j.with_env(f"NEO4J_{name.replace('_', '__').replace('.', '_')}", value)
     neo4j.with_exposed_ports(7687, 7474)
     with ExitStack() as stack:
         # Before it is started: one that starts but does not answer must go too.
